@@ -1,0 +1,160 @@
+"""The gate: fails when a figure fell for certain against the accepted run, or when a hard promise is broken."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from eval.metrics import METRICS
+from eval.run import Run, Scores
+from eval.statistics import FEW_CLUSTERS, Difference, paired
+from index.errors import SourceboundError
+
+BASELINE = "baseline.json"
+GATED = (
+    "recall_at_5",
+    "answer_correct",
+    "status_correct",
+    "citation_recall",
+    "citation_precision",
+    "abstention_recall",
+)
+FALSE_ALARMS = 0.05
+"""Wanted chance that a run that is no worse fails the gate; it is shared out over the gated metrics [Bonferroni]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The accepted run.
+
+    Attributes:
+        questions: fingerprint by question id; an edited question is not compared.
+        scores: by metric and question, None where not judged.
+        about: what made the run: commit, corpus, models, command.
+    """
+
+    questions: Mapping[str, str]
+    scores: Scores
+    about: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The outcome.
+
+    Attributes:
+        failed: why it fails, by metric name; empty when it holds.
+        differences: every metric of the baseline against this run, oriented so that below zero is worse.
+        notes: what could not be compared, one line each.
+    """
+
+    failed: Mapping[str, str]
+    differences: Mapping[str, Difference]
+    notes: tuple[str, ...]
+
+
+def judge(
+    scores: Scores,
+    questions: Mapping[str, str],
+    clusters: Mapping[str, str],
+    baseline: Baseline | None,
+    gated: Sequence[str] = GATED,
+) -> Gate:
+    """Compares a run with the baseline.
+
+    A gated metric fails when the paired interval of its change lies wholly below zero. A promise fails when any
+    question breaks it, with or without a baseline.
+
+    Args:
+        scores: of this run.
+        questions: fingerprint of each question of this run by id.
+        clusters: source document of each question by id.
+        baseline: the accepted run, None when there is none: then only promises are judged.
+        gated: names of the metrics that must not fall.
+
+    Raises:
+        SourceboundError: a gated metric does not exist.
+    """
+    known = {metric.name: metric for metric in METRICS}
+    unknown = [name for name in gated if name not in known]
+    if unknown:
+        message = f"no metric {unknown[0]!r} to gate on: choose from {', '.join(known)}"
+        raise SourceboundError(message)
+    failed = {
+        name: f"{name}: must be 0, broken by {', '.join(broken)}"
+        for name, metric in known.items()
+        if metric.promise and (broken := [key for key, value in scores.get(name, {}).items() if value])
+    }
+    if baseline is None:
+        return Gate(failed, {}, ("no accepted run to compare with",))
+    same = {key for key, fingerprint in questions.items() if baseline.questions.get(key) == fingerprint}
+    level = 1 - 2 * FALSE_ALARMS / max(1, len(gated))
+    differences = {}
+    for name in known.keys() & scores.keys() & baseline.scores.keys():
+        sign = 1 if known[name].better == "higher" else -1
+        before, after = (_signed(run[name], same, sign) for run in (baseline.scores, scores))
+        differences[name] = paired(before, after, clusters, level)
+    ordered = {name: differences[name] for name in known if name in differences}
+    for name in gated:
+        change = ordered.get(name)
+        if change is not None and change.high is not None and change.high < 0:
+            failed[name] = f"{name}: fell by {-(change.value or 0):.3f} ({-change.high:.3f} or more for certain)"
+    return Gate(failed, ordered, tuple(_notes(questions, baseline, same, gated, ordered)))
+
+
+def read_baseline(folder: Path) -> Baseline | None:
+    """The accepted run of a suite, None when there is none yet."""
+    path = folder / BASELINE
+    if not path.is_file():
+        return None
+    try:
+        found = json.loads(path.read_text("utf-8"))
+        return Baseline(found["questions"], found["scores"], found["about"])
+    except (OSError, ValueError, KeyError, TypeError) as exc:
+        message = f"{str(path)!r} is not a baseline: accept a run anew with --accept ({exc!r})"
+        raise SourceboundError(message) from exc
+
+
+def write_baseline(run: Run, about: Mapping[str, str]) -> Path:
+    """Makes this run the accepted one; latencies stay out, they belong to a machine."""
+    path = run.suite.folder / BASELINE
+    stored = {name: values for name, values in run.scores.items() if not name.startswith("latency_")}
+    content = {"about": dict(about), "questions": fingerprints(run), "scores": stored}
+    try:
+        path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    except OSError as exc:
+        message = f"the baseline cannot be written to {str(path)!r}: {exc}"
+        raise SourceboundError(message) from exc
+    return path
+
+
+def fingerprints(run: Run) -> dict[str, str]:
+    """The fingerprint of each question by its id."""
+    return {trial.sample.id: trial.sample.fingerprint for trial in run.trials}
+
+
+def _signed(values: Mapping[str, float | None], keep: set[str], sign: int) -> dict[str, float | None]:
+    return {key: None if value is None else sign * value for key, value in values.items() if key in keep}
+
+
+def _notes(
+    questions: Mapping[str, str],
+    baseline: Baseline,
+    same: set[str],
+    gated: Sequence[str],
+    differences: Mapping[str, Difference],
+) -> list[str]:
+    notes = []
+    if len(same) < len(questions):
+        notes.append(f"{len(questions) - len(same)} questions are new or edited since the accepted run: not compared")
+    if gone := baseline.questions.keys() - questions.keys():
+        notes.append(f"{len(gone)} questions of the accepted run are gone")
+    for name in gated:
+        change = differences.get(name)
+        if change is None or not change.n:
+            notes.append(f"{name}: nothing to compare with the accepted run")
+        elif change.high is None:
+            notes.append(f"{name}: {change.clusters} source documents, {FEW_CLUSTERS} are needed to judge a change")
+    return notes

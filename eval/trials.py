@@ -1,0 +1,83 @@
+"""One asked question and what is measured of it: Trial, Score, Metric."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from inspect import getdoc
+from typing import Literal
+
+from eval.samples import Sample, Target
+from eval.statistics import Summary
+from index.articles import Article
+from rag.answers import Answer
+
+Passage = tuple[str, int, int, str]
+"""A retrieved passage: article key, start, end (characters, end exclusive), text."""
+
+Supports = Callable[[str, tuple[str, ...]], bool]
+"""Does the checker say that these quotes, read together, support this sentence? No quotes never do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One question, asked once: all that a metric may look at.
+
+    Attributes:
+        passages: what retrieval found for the question, best first.
+        articles: the stored articles by id, which citations must resolve in.
+        supports: the checker that judges the answer.
+        milliseconds: wall time of the answer.
+    """
+
+    sample: Sample
+    target: Target
+    answer: Answer
+    passages: tuple[Passage, ...]
+    articles: Mapping[str, Article]
+    supports: Supports
+    milliseconds: float
+
+    @property
+    def cluster(self) -> str:
+        """The source document the question hangs on: its first gold article, itself when there is none."""
+        return self.target.gold[0].article if self.target.gold else f"question:{self.sample.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One question on one metric; `value` None means "not judged", which is counted and is never 0."""
+
+    sample: str
+    metric: str
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A figure of the report.
+
+    Attributes:
+        name: as in the field and in the contract.
+        score: the score of one trial; its docstring is the formula, with its source.
+        bounds: range of a score, None as the second when it has no upper end.
+        better: which way is good.
+        summary: how the scores of many questions become one figure.
+        promise: the figure must be 0, whatever the baseline says.
+    """
+
+    name: str
+    score: Callable[[Trial], float | None]
+    bounds: tuple[float, float | None] = (0.0, 1.0)
+    better: Literal["higher", "lower"] = "higher"
+    summary: Summary = "mean"
+    promise: bool = False
+
+    @property
+    def formula(self) -> str:
+        """What is computed, with its source."""
+        return getdoc(self.score) or ""
+
+    def of(self, trial: Trial) -> Score:
+        """The score of one trial."""
+        return Score(trial.sample.id, self.name, self.score(trial))

@@ -1,0 +1,81 @@
+"""Sentence-aware chunks with exact offsets: article text -> spans that cover it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunking:
+    """How articles are cut; part of a store's manifest.
+
+    Attributes:
+        size: most characters a chunk may have. 700 is about 150 word pieces of English news, well inside what the
+            embedders read (256).
+        overlap: at most this many characters of whole sentences are repeated from the chunk before.
+
+    The defaults come from `python -m eval.bench.chunking` (docs/measurements.md).
+    """
+
+    size: int = 700
+    overlap: int = 150
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.overlap < self.size:
+            msg = f"overlap {self.overlap!r} must be at least 0 and less than size {self.size!r}"
+            raise ValueError(msg)
+
+
+def chunk_spans(text: str, sentences: Sequence[Span], chunking: Chunking) -> list[Span]:
+    """Packs sentences into chunks.
+
+    Args:
+        text: the article's text.
+        sentences: spans of its sentences, in order, covering every character that is not white space.
+        chunking: the sizes.
+
+    Returns:
+        Spans in order. Every character that is not white space is in at least one, none is longer than
+        `chunking.size`, and a chunk begins and ends with a sentence unless that sentence alone is too long.
+    """
+    pieces = [piece for span in sentences for piece in _split_long(text, span, chunking.size)]
+    spans: list[Span] = []
+    first = 0
+    while first < len(pieces):
+        last = first
+        while last + 1 < len(pieces) and pieces[last + 1][1] - pieces[first][0] <= chunking.size:
+            last += 1
+        spans.append((pieces[first][0], pieces[last][1]))
+        if last + 1 == len(pieces):
+            break
+        first = _overlap_start(pieces, first, last, chunking)
+    return spans
+
+
+def _overlap_start(pieces: list[Span], first: int, last: int, chunking: Chunking) -> int:
+    """The next chunk's first piece: as far back as the overlap allows, if the next new piece still fits."""
+    start = last + 1
+    while (
+        start - 1 > first
+        and pieces[last][1] - pieces[start - 1][0] <= chunking.overlap
+        and pieces[last + 1][1] - pieces[start - 1][0] <= chunking.size
+    ):
+        start -= 1
+    return start
+
+
+def _split_long(text: str, span: Span, size: int) -> Iterator[Span]:
+    """Cuts a sentence that is longer than a chunk, at white space where there is some."""
+    start, end = span
+    while end - start > size:
+        window = text[start : start + size + 1]
+        gaps = [match.start() for match in re.finditer(r"\s", window)]
+        cut = start + (gaps[-1] if gaps and gaps[-1] > 0 else size)
+        yield (start, cut)
+        start = cut + len(text[cut:end]) - len(text[cut:end].lstrip())
+    if start < end:
+        yield (start, end)

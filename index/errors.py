@@ -1,0 +1,37 @@
+"""The errors a user can meet. Each message is one line: what is wrong, with the value, and what to do about it."""
+
+from __future__ import annotations
+
+
+class SourceboundError(Exception):
+    """Root of the errors raised on purpose; the command line prints the message and exits with 2."""
+
+
+class ItemError(SourceboundError):
+    """One item of an ingest could not be read. The others go on; the ledger keeps the reason.
+
+    Args:
+        item: the path, address, archive member or line that failed, as the user would name it.
+        reason: what is wrong and what to do, one line without the item's name.
+    """
+
+    def __init__(self, item: str, reason: str) -> None:
+        super().__init__(f"{item}: {reason}")
+        self.item = item
+        self.reason = reason
+
+
+class StoreError(SourceboundError):
+    """The store is missing, unsound, or was made by another embedder or an older format."""
+
+
+class StoreBusyError(StoreError):
+    """Another process holds the store; the message names it."""
+
+
+class ModelError(SourceboundError):
+    """A model's file is missing, altered or cannot run. Nothing is used in its place."""
+
+
+class QuestionError(SourceboundError):
+    """A question or one of its filters cannot be used as given."""

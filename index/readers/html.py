@@ -1,0 +1,110 @@
+"""HTML pages: the text of the article a reader would see, without what is around it or hidden."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from index.articles import Draft, Item
+from index.errors import ItemError
+from index.readers import page
+from index.readers.text import decode
+
+_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.I)
+_XML_ENCODING = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]+)", re.I)
+_MACHINE = ("script", "style", "noscript", "template")
+_HIDDEN_STYLE = re.compile(
+    r"(^|;)(display:none|visibility:(hidden|collapse)|opacity:0(\.0*)?(;|!|$)|font-size:0(\.0*)?[a-z%]*(;|!|$)"
+    r"|(left|top|text-indent|margin-left):-\d{3,}|color:transparent)"
+)
+_WHITE = r"(white|#fff(fff)?|rgba?\(255,255,255(,1)?\))(;|!|$)"
+_WHITE_TEXT = re.compile(rf"(^|;)color:{_WHITE}")
+_BACKGROUND = re.compile(r"(^|;)background(-color)?:")
+_WHITE_BACKGROUND = re.compile(rf"(^|;)background(-color)?:{_WHITE}")
+_TABLE_RULE = re.compile(r"\|[-:| ]*")
+_SENTENCE = re.compile(r"[.!?…。！？।؟][\"'”’»)\]]*(\s|$)")
+
+
+def looks_like(data: bytes) -> bool:
+    """Whether bytes begin as a page does; for what comes without a name or a type."""
+    return bool(
+        re.match(
+            rb"(\xef\xbb\xbf)?\s*(<!--.{0,500}?-->\s*)*<(!doctype\s+html|html|head|body)\b", data[:2048], re.I | re.S
+        )
+    )
+
+
+def read(item: Item, columns: Mapping[str, str]) -> Iterator[Draft | ItemError]:  # noqa: ARG001 one signature for all
+    """One article, each paragraph and table row on a line of its own; comments and hidden elements are left out.
+
+    Raises:
+        ItemError: the bytes are not a page, or the page holds no article.
+    """
+    from trafilatura import extract
+
+    tree = _tree(item)
+    found = page.metadata(tree, item.url)
+    is_article = page.declares_article(tree)
+    _strip_hidden(tree)
+    text = extract(tree, output_format="txt", include_comments=False, include_tables=True, with_metadata=False) or ""
+    lines = [line for line in map(_plain, text.split("\n")) if line]
+    if lines and "title" in found and lines[0].casefold() == found["title"].value.casefold():
+        del lines[0]
+    # A page that does not call itself an article has to hold a sentence: menus and lists of links hold none.
+    if not lines or not (is_article or any(len(line) >= 40 and _SENTENCE.search(line) for line in lines)):
+        raise ItemError(item.name, "holds no article: give the address or the file of one article")
+    yield Draft("\n".join(lines), found)
+
+
+def _plain(line: str) -> str:
+    """A line of the extractor without the bars around a table row; "" for the rule under a table's head."""
+    line = line.strip()
+    if not (line.startswith("|") and line.endswith("|")):
+        return line
+    return "" if _TABLE_RULE.fullmatch(line) else line.strip("| ")
+
+
+def _tree(item: Item) -> Any:  # noqa: ANN401 lxml elements carry no types
+    from lxml import etree
+    from lxml import html as lxml_html
+
+    declared = _CHARSET.search(item.data[:4096]) or _XML_ENCODING.match(item.data[:4096])
+    text = decode(item, declared[1].decode("ascii") if declared else None)
+    # As bytes with the encoding said: text with an XML declaration is refused, and a meta charset would be believed.
+    parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    try:
+        tree = lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, ValueError) as exc:
+        raise ItemError(item.name, f"is not an HTML page ({exc}): check the file") from exc
+    return tree
+
+
+def _strip_hidden(tree: Any) -> None:  # noqa: ANN401
+    """Remove what a browser does not show; text that stands after a removed element stays."""
+    for element in list(tree.iter()):
+        if element.getparent() is not None and _hidden(element):
+            element.drop_tree()
+
+
+def _hidden(element: Any) -> bool:  # noqa: ANN401
+    if element.tag in _MACHINE or element.get("hidden") is not None or element.get("aria-hidden") == "true":
+        return True
+    style = _style(element)
+    if not style:
+        return False
+    return bool(_HIDDEN_STYLE.search(style) or (_WHITE_TEXT.search(style) and _on_white(element)))
+
+
+def _on_white(element: Any) -> bool:  # noqa: ANN401
+    """Whether the nearest background that is set inline is white, or none is set: pages are white by default."""
+    for part in (element, *element.iterancestors()):
+        style = _style(part)
+        if _BACKGROUND.search(style):
+            return bool(_WHITE_BACKGROUND.search(style))
+    return True
+
+
+def _style(element: Any) -> str:  # noqa: ANN401
+    """The inline style in lower case, without spaces and comments."""
+    return re.sub(r"\s|/\*.*?\*/", "", element.get("style", "")).lower()

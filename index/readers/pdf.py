@@ -1,0 +1,146 @@
+"""PDF files: lines joined to paragraphs across line ends and page breaks, running headers left out."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from index.articles import Draft, Found, Item
+from index.errors import ItemError
+
+if TYPE_CHECKING:
+    from pypdf import PdfReader
+
+_LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
+_HYPHENATED = re.compile(r"(\w+)[-\u2010\u00ad]$")
+_EDGE = 2  # lines at the top and at the bottom of a page that may be a running header or footer
+_SENTENCE_END = re.compile(r"[.!?:;…。！？][\"'”’»)\]]*$")
+
+
+def read(item: Item, columns: Mapping[str, str]) -> Iterator[Draft | ItemError]:  # noqa: ARG001 one signature for all
+    """One article; the title is the document's own when it looks like one. The creation date is not a publication date.
+
+    Raises:
+        ItemError: not a PDF, cut short, damaged, locked with a password, or pictures only.
+    """
+    with _quiet():
+        reader = _open(item)
+        pages = [_page_lines(page.extract_text() or "") for page in reader.pages]
+        title = _title(reader)
+    text = paragraphs(_without_running_lines(pages))
+    if not text:
+        raise ItemError(item.name, "has no text, only pictures: run text recognition (OCR) on it first")
+    yield Draft(text, {"title": Found(title, "document properties")} if title else {})
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Hush the parser, which logs every flaw it steps over; what stops it we say ourselves."""
+    logger = logging.getLogger("pypdf")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
+def _open(item: Item) -> PdfReader:
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
+    if not item.data[:1024].lstrip().startswith(b"%PDF-"):
+        raise ItemError(item.name, f"is not a PDF (it starts with {item.data[:12]!r}): check the file")
+    if b"%%EOF" not in item.data[-2048:]:
+        raise ItemError(item.name, "is cut short (its end mark is missing): get the whole file again")
+    try:
+        reader = PdfReader(io.BytesIO(item.data))
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise ItemError(item.name, "is locked with a password: save an unlocked copy and ingest that")
+        if not len(reader.pages):
+            raise ItemError(item.name, "has no pages: get the whole file again")
+    except PyPdfError as exc:
+        raise ItemError(item.name, f"is a damaged PDF ({exc}): get the whole file again") from exc
+    return reader
+
+
+def _title(reader: PdfReader) -> str:
+    """The title property, unless a program put a file name or a placeholder there."""
+    title = " ".join(str((reader.metadata and reader.metadata.title) or "").split())
+    generated = re.search(r"\.\w{2,4}$|^(untitled|anonymous|microsoft word|document\d*$|about:blank)", title, re.I)
+    return "" if generated or len(title) < 3 or not any(character.isalpha() for character in title) else title
+
+
+def _page_lines(text: str) -> list[str]:
+    """The lines of a page, "" where one is blank, none at its edges."""
+    return [" ".join(line.translate(_LIGATURES).split()) for line in text.strip().splitlines()]
+
+
+def _without_running_lines(pages: Sequence[list[str]]) -> list[str]:
+    """All lines of all pages, without the edge lines that (numbers aside) stand on two pages and on half of them."""
+
+    def edges(page: list[str]) -> set[int]:
+        filled = [n for n, line in enumerate(page) if line]
+        return {*filled[:_EDGE], *filled[-_EDGE:]}
+
+    def plain(line: str) -> str:
+        return re.sub(r"\d+", "#", line)
+
+    counts = Counter(key for page in pages for key in {plain(page[n]) for n in edges(page)})
+    running = {key for key, count in counts.items() if count >= max(2, len(pages) / 2)}
+    lines: list[str] = []
+    for page in pages:
+        at_edge = edges(page)
+        lines.extend(line for n, line in enumerate(page) if not (n in at_edge and plain(line) in running))
+    return lines
+
+
+def paragraphs(lines: Sequence[str]) -> str:
+    """Lines as set on paper, joined to one line a paragraph.
+
+    A paragraph ends at a blank line, or where the next line's first word would still have fitted. A line that stops
+    in mid-sentence and goes on in lower case is joined whatever stands between (a page break, a blank).
+    """
+    filled = [line for line in lines if line]
+    if not filled:
+        return ""
+    lengths = sorted(map(len, filled))
+    width = lengths[int(len(lengths) * 0.9)]  # the usual full line; a stray wide one does not count
+    words = Counter(re.findall(r"[\w-]+", " ".join(filled)))
+    blank_before = {after for before, after in pairwise(range(len(lines))) if not lines[before]}
+    result: list[str] = []
+    previous = ""
+    for n, line in enumerate(lines):
+        if not line:
+            continue
+        if previous and not _ends(previous, line, width, blank=n in blank_before):
+            result[-1] = _join(result[-1], line, words)
+        else:
+            result.append(line)
+        previous = line
+    return "\n".join(result)
+
+
+def _ends(line: str, following: str, width: int, *, blank: bool) -> bool:
+    """Whether a paragraph ends between two lines."""
+    if not _SENTENCE_END.search(line) and (following[0].islower() or _HYPHENATED.search(line)):
+        return False
+    first_word = following.split(" ", 1)[0]
+    return blank or len(line) + 1 + len(first_word) < 0.9 * width  # letters differ in width: a tenth of slack
+
+
+def _join(text: str, line: str, words: Mapping[str, int]) -> str:
+    """Two lines as one; a word cut by a hyphen is mended unless the document writes it with one elsewhere."""
+    cut = _HYPHENATED.search(text)
+    if not cut or not line[0].islower():
+        joined = "" if cut and text.endswith("-") else " "  # "Anglo-" + "American" keeps its hyphen
+        return f"{text}{joined}{line}"
+    rest = re.match(r"[\w-]+", line)
+    compound = f"{cut[1]}-{rest[0] if rest else ''}"
+    return f"{text[:-1]}{'-' if words.get(compound) else ''}{line}"

@@ -1,0 +1,254 @@
+"""The words the rules know: numbers, units, negators, hedges, verbs of speech, opposites, synonyms, and a stemmer."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+STOP = _words(
+    "a an the this that these those there here it its itself he him his himself she her hers herself they them their "
+    "themselves we us our ours you your yours i me my mine one ones who whom whose which what when where why how and or "
+    "but so as of in on at by for from to into onto with within about over out up down off than then also too very just "
+    "is are was were be been being am do does did done has have had having will would shall should can could may might "
+    "must if while though although because since during upon such some any all both each other another same own even "
+    "still already now more most much many well however s re ve ll d t not no nor neither never cannot"
+)
+CARDINALS = {
+    word: value
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+        "eighteen nineteen".split()
+    )
+} | {word: 20 + 10 * i for i, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split())}
+ORDINALS = {
+    word: value + 1
+    for value, word in enumerate(
+        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
+        "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split()
+    )
+}
+SCALES = {
+    "dozen": 12, "dozens": 12, "hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12,
+    "k": 1000, "m": 10**6, "mn": 10**6, "mln": 10**6, "bn": 10**9, "b": 10**9, "tn": 10**12,
+}  # fmt: skip
+UNITS = {
+    unit: family
+    for family, names in {
+        "%": "% percent percentage pct",
+        "ton": "ton tons tonne tonnes",
+        "kg": "kg kgs kilo kilos kilogram kilograms kilogramme kilogrammes",
+        "g": "gram grams gramme grammes",
+        "lb": "lb lbs",
+        "km": "km kms kilometer kilometers kilometre kilometres",
+        "m": "metre metres meter meters",
+        "mile": "mile miles mi",
+        "ft": "ft foot feet",
+        "ha": "hectare hectares ha",
+        "acre": "acre acres",
+        "barrel": "barrel barrels",
+        "l": "liter liters litre litres",
+        "mph": "mph",
+        "kph": "kph",
+        "MW": "mw megawatt megawatts",
+        "GW": "gw gigawatt gigawatts",
+        "year": "year years yr yrs year-old years-old",
+        "month": "month months",
+        "week": "week weeks",
+        "day": "day days",
+        "hour": "hour hours hr hrs",
+        "minute": "minute minutes min mins",
+        "second": "seconds secs",
+        "USD": "dollar dollars usd",
+        "EUR": "euro euros eur",
+        "GBP": "gbp sterling",
+        "JPY": "yen",
+        "CNY": "yuan",
+        "RUB": "rouble roubles ruble rubles",
+        "INR": "rupee rupees",
+        "peso": "peso pesos",
+        "cent": "cent cents",
+    }.items()
+    for unit in names.split()
+}
+CURRENCY = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}
+MONTHS = {
+    name: i % 12 + 1
+    for i, name in enumerate(
+        "january february march april may june july august september october november december "
+        "jan feb mar apr may jun jul aug sep oct nov dec".split()
+    )
+} | {"sept": 9}
+WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+RELATIVE = _words("yesterday today tomorrow tonight")
+
+BOUNDS = (  # the phrase just before a number and what it does to it; the first that fits counts
+    (r"(?:no|not) (?:more|greater|higher) than|at most|up to|as (?:many|much) as|a maximum of", "<="),
+    (r"(?:no|not) (?:fewer|less|lower) than|at least|a minimum of|upwards of", ">="),
+    (r"(?:more|greater|higher|larger|longer|older|better) than|over|above|exceed(?:ing|s|ed)?|surpass(?:ing|es|ed)?", ">"),
+    (r"(?:fewer|less|lower|smaller|shorter|younger) than|under|below", "<"),
+    (r"nearly|almost|just short of|approaching", "~<"),
+    (r"about|around|roughly|approximately|approx\.?|some|an estimated|estimated|close to|near|circa|or so|~", "~"),
+)
+
+NEGATORS = _words("not n't never no none nobody nothing neither nor without cannot hardly nowhere barely")
+DENIALS = _words("deny fail refus declin lack reject dispute refut unable avoid prevent")
+"""Stems that turn what follows them to its opposite."""
+
+HEDGES = {
+    stem: kind
+    for kind, stems in {
+        "alleged": "allegedly alleged reportedly purportedly purported supposedly suspected suspicion accuse apparently rumor "
+        "rumour unconfirmed",
+        "possible": "may might could possibly possible perhaps likely potential potentially probably",
+        "planned": "plan will would shall intend propose expect threaten threat seek want hope aim consider scheduled pledge "
+        "promise vow proposal",
+        "owed": "should must ought",
+        "tried": "try attempt",
+        "condition": "if unless whether",
+    }.items()
+    for stem in stems.split()
+}
+
+SPEECH = _words(
+    "say said says saying tell told tells telling claim claimed claims claiming write wrote writes written announce "
+    "announced announces announcing argue argued argues arguing add added adds adding allege alleged alleges alleging state "
+    "stated states stating warn warned warns warning insist insisted insists insisting testify testified testifies declare "
+    "declared declares declaring suggest suggested suggests suggesting believe believed believes believing think thinks "
+    "explain explained explains explaining acknowledge acknowledged acknowledges admit admitted admits tweeted posted "
+    "deny denied denies denying accuse accused accuses accusing assert asserted asserts asserting contend contended contends "
+    "reiterate reiterated predict predicted predicts estimate estimates complain complained vow vowed promised reported "
+    "report reports concluded noted notes stressed confirmed confirms revealed remarked replied responded cited according "
+    "criticized criticised called calls described describes joked recalled"
+)
+PRONOUNS = _words("he she they it we i who his her their")
+
+OPPOSITES = tuple(
+    tuple(frozenset(side.split()) for side in pair.split(" / "))
+    for pair in (
+        "rise increase grow climb soar surge gain jump / fall decrease decline drop plunge shrink sink slump",
+        "accept approve back support endorse / reject oppose refuse dismiss",
+        "before / after",
+        "more higher greater above over / less fewer lower below under",
+        "win victory / lose defeat loss",
+        "allow permit legalize / ban prohibit forbid block bar outlaw",
+        "guilty convict / innocent acquit",
+        "start begin open launch / end stop close finish cancel",
+        "praise hail welcome applaud / criticize criticise condemn denounce slam",
+        "arrive enter join / leave depart exit quit withdraw",
+        "first / last",
+        "north northern / south southern",
+        "east eastern / west western",
+        "buy purchase / sell",
+        "import / export",
+        "male man men / female woman women",
+        "dead die kill / alive survive",
+        "success succeed successful / failure fail unsuccessful",
+        "raise / cut lower reduce",
+        "arrest detain jail imprison / release free",
+        "hire appoint / fire dismiss sack",
+        "confirm / deny",
+        "agree / disagree",
+        "legal lawful / illegal unlawful",
+        "safe / unsafe dangerous",
+        "public / private",
+        "strong strengthen / weak weaken",
+        "minimum / maximum",
+        "best / worst",
+        "early / late",
+        "young younger / old older",
+        "profit / loss",
+        "ally / enemy",
+        "majority / minority",
+        "husband / wife",
+        "father / mother",
+        "son / daughter",
+        "brother / sister",
+    )
+)
+SYNONYMS = (
+    "kill dead die death", "arrest detain", "seize confiscate", "buy purchase acquire", "begin start", "end finish",
+    "kid child children", "official authority", "rise increase climb grow", "fall drop decrease decline", "man men",
+    "woman women", "people person", "say tell state", "criticize criticise condemn slam", "injure hurt wound",
+    "attack strike", "large big huge", "firm company", "shut close", "car vehicle", "doctor physician", "job post",
+    "reach hit", "aid help assist", "ask request", "approve pass", "fire blaze", "police officer", "demand call",
+    "country nation", "city town", "show reveal", "quit resign", "pact deal agreement accord", "film movie", "cop police",
+    "cost price", "poll survey", "law legislation", "claim allege", "near close", "about approximate", "home house",
+    "plane aircraft jet", "ship vessel", "get receive", "employee worker staff", "election vote", "suspect accuse",
+)  # fmt: skip
+NATIONS = (
+    "US USA U.S. U.S.A. United-States America American Americans", "UK U.K. Britain British United-Kingdom Britons",
+    "UN U.N. United-Nations", "EU E.U. European-Union", "France French", "Spain Spanish Spaniard", "Germany German Germans",
+    "China Chinese", "Netherlands Dutch", "Ireland Irish", "Greece Greek Greeks", "Turkey Turkish Türkiye", "Mexico Mexican",
+    "Denmark Danish Danes", "Sweden Swedish Swede", "Finland Finnish Finn", "Poland Polish Pole", "Wales Welsh",
+    "Scotland Scottish Scots", "England English", "Switzerland Swiss", "Thailand Thai", "Philippines Filipino Philippine",
+    "Norway Norwegian", "Argentina Argentine Argentinian", "Peru Peruvian", "Ukraine Ukrainian", "Iraq Iraqi",
+    "Israel Israeli Israelis", "Pakistan Pakistani", "Yemen Yemeni", "Lebanon Lebanese", "Afghanistan Afghan", "Congo Congolese",
+    "Europe European Europeans", "Africa African", "Asia Asian", "Portugal Portuguese", "Colombia Colombian", "Iran Iranian",
+    "Canada Canadian", "Brazil Brazilian", "Egypt Egyptian", "Democrat Democrats Democratic", "Republican Republicans GOP",
+)  # fmt: skip
+TITLES = _words(
+    "president vice prime minister mr mrs ms dr sir senator sen rep representative governor gov secretary general gen judge "
+    "justice chief king queen prince princess pope chancellor mayor professor prof captain capt sgt lt col officer ceo "
+    "chairman chairwoman director attorney congressman congresswoman rev st detective inspector coach"
+)
+NAME_LINKS = _words("of de del da di la le al el bin van von der den du & and the for")
+
+_IRREGULAR = dict(
+    pair.split(":")
+    for pair in (
+        "said:say says:say told:tell won:win lost:lose rose:rise risen:rise fell:fall fallen:fall grew:grow grown:grow "
+        "began:begin begun:begin bought:buy sold:sell left:leave led:lead met:meet made:make took:take taken:take gave:give "
+        "given:give went:go gone:go came:come saw:see seen:see shot:shoot held:hold found:find thought:think brought:bring "
+        "sent:send built:build wrote:write written:write knew:know known:know sank:sink sunk:sink shrank:shrink shut:shut "
+        "struck:strike hid:hide fled:flee fought:fight caught:catch stole:steal stolen:steal broke:break broken:break "
+        "drove:drive driven:drive flew:fly flown:fly spoke:speak spoken:speak chose:choose chosen:choose died:die dying:die "
+        "killed:kill men:man women:woman children:child people:person lives:life wives:wife denied:deny denies:deny "
+        "tried:try tries:try planned:plan planning:plan sought:seek beat:beat beaten:beat threw:throw thrown:throw "
+        "paid:pay laid:lay ran:run got:get gotten:get kept:keep felt:feel hit:hit put:put became:become expelled:expel"
+    ).split()
+)
+_SUFFIXES = (
+    "izations isations ization isation ations ation ments ment ings ing edly ities ity iness ness ances ance ences ence "
+    "ures ure ions ion ives ive ers er ors or ally ably ly ies ied ed es s al able"
+).split()  # fmt: skip
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """The part of a word that its forms share: "seizures", "seized" and "seizing" give "seiz"; lower case."""
+    word = word.casefold().replace("’", "'").removesuffix("'s").rstrip("'")
+    word = _IRREGULAR.get(word, word)
+    if len(word) > 3:
+        for suffix in _SUFFIXES:
+            if word.endswith(suffix) and len(word) - len(suffix) >= (4 if suffix == "al" else 3):
+                if suffix == "s" and word.endswith(("ss", "us", "is")):
+                    continue
+                word = word[: -len(suffix)] + ("i" if suffix in ("ies", "ied") else "")
+                break
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeiouls":
+        word = word[:-1]
+    return re.sub(r"(?<=\w\w\w)e$", "", re.sub(r"(?<=\w\w)y$", "i", word))
+
+
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in text.split())
+
+
+SYNONYM_OF: dict[str, str] = {s: min(group) for line in SYNONYMS for group in [_stems(line)] for s in group}
+"""Stem -> one stem that stands for its whole group."""
+
+OPPOSITE_OF: dict[str, frozenset[str]] = {}
+for _left, _right in OPPOSITES:
+    _a, _b = _stems(" ".join(_left)), _stems(" ".join(_right))
+    for _own, _other in ((_a, _b), (_b, _a)):
+        for _s in _own:
+            OPPOSITE_OF[_s] = OPPOSITE_OF.get(_s, frozenset()) | _other
+NATION_OF = {name.casefold().replace("-", " ").replace(".", ""): line.split()[0] for line in NATIONS for name in line.split()}
+DENIAL_STEMS = frozenset(stem(word) for word in DENIALS)
+HEDGE_STEMS = {stem(word): kind for word, kind in HEDGES.items()}
+"""Stem of a hedge -> its kind: alleged, possible, planned, attempt, condition."""

@@ -1,0 +1,175 @@
+"""How a sentence stands to what it says: negated, hedged, told by somebody, who does it to whom. Pure functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rag.check.facts import Word
+from rag.check.lexicon import DENIAL_STEMS, HEDGE_STEMS, NEGATORS, PRONOUNS, SPEECH, STOP, stem
+
+_TURNS = frozenset("but while although though because after before since until when which who whereas however".split())
+_ARTICLES = frozenset("a an the his her their its this that these those no any some many such of".split())
+_BE = frozenset("is are was were be been being got".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """A negator or a hedge and the words it governs.
+
+    Attributes:
+        kind: "not" or "deny" for negators; the kind of a hedge as in lexicon.HEDGES.
+        word: as written.
+        head: key of the first content word it governs (adverbs skipped), "" when there is none.
+        scope: keys of all content words up to the end of the clause.
+    """
+
+    kind: str
+    word: str
+    head: str
+    scope: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A verb of speech (or a quotation) with its speaker and what is told.
+
+    Attributes:
+        verb: as written; "" for a quotation nobody in the sentence is named for.
+        speaker: keys of the content words that name who speaks; empty for a pronoun or nobody.
+        told: keys of the content words that are told.
+    """
+
+    verb: str
+    speaker: frozenset[str]
+    told: frozenset[str]
+
+
+def _keys(tokens: list[Word]) -> frozenset[str]:
+    return frozenset(t.key for t in tokens if t.content)
+
+
+def _clause(tokens: list[Word], start: int) -> list[Word]:
+    """Tokens from `start` to the end of their clause; "that" opens what belongs to it."""
+    found: list[Word] = []
+    for token in tokens[start:]:
+        if token.breaks or (found and token.low in _TURNS):
+            break
+        found.append(token)
+    return found
+
+
+def negations(tokens: list[Word]) -> list[Reach]:
+    """Every negator with what it governs, in order."""
+    found = []
+    for i, token in enumerate(tokens):
+        kind = "not" if token.low in NEGATORS else "deny" if stem(token.low) in DENIAL_STEMS else ""
+        if kind:
+            clause = _clause(tokens, i + 1)
+            content = [t for t in clause if t.content and not t.low.endswith("ly")]
+            scope = _keys(clause)
+            if kind == "deny" and i and tokens[i - 1].low in _BE:
+                scope |= _keys(tokens[max(0, i - 8) : i - 1])
+            found.append(Reach(kind, token.low, content[0].key if content else "", scope))
+    return found
+
+
+def hedges(tokens: list[Word]) -> list[Reach]:
+    """Every hedge with what it governs; "May" with a capital is taken for the month or a name."""
+    found = []
+    for i, token in enumerate(tokens):
+        kind = HEDGE_STEMS.get(stem(token.low))
+        noun = kind == "planned" and i and tokens[i - 1].low in _ARTICLES and "to" not in [t.low for t in tokens[i + 1 : i + 2]]
+        if not kind or noun or token.text == "May" or (token.low == "will" and token.text != "will"):
+            continue
+        clause = [t for t in _clause(tokens, i + 1) if t.content]
+        found.append(Reach(kind, token.low, clause[0].key if clause else "", frozenset(t.key for t in clause)))
+    return found
+
+
+def tellings(tokens: list[Word], quoted: frozenset[int]) -> list[Telling]:
+    """Who tells what in a sentence.
+
+    Args:
+        tokens: of the sentence.
+        quoted: indexes of the tokens between quotation marks (also of a quotation that opened in an earlier sentence).
+    """
+    found = []
+    for i, token in enumerate(tokens):
+        if token.low not in SPEECH or i in quoted:
+            continue
+        if token.low == "according":
+            found.append(_according(tokens, i))
+        elif not (i and tokens[i - 1].low in _ARTICLES):
+            found.append(_said(tokens, i))
+    speech = [tokens[i] for i in sorted(quoted) if tokens[i].content]
+    if len(speech) >= 4:
+        speakers = frozenset[str]().union(*(t.speaker for t in found))
+        found.append(Telling(next((t.verb for t in found), ""), speakers, _keys(speech)))
+    return [t for t in found if t.told]
+
+
+def _according(tokens: list[Word], i: int) -> Telling:
+    end = next((j for j in range(i + 1, len(tokens)) if tokens[j].breaks), len(tokens))
+    rest = [*tokens[:i], *tokens[end:]]
+    return Telling("according to", _keys(tokens[i + 1 : end]), _keys(rest))
+
+
+def _said(tokens: list[Word], i: int) -> Telling:
+    """Reads `S said P`, `P, S said` and `P, said S`; in doubt what follows the verb is told."""
+    token = tokens[i]
+    left = max((j for j in range(i) if tokens[j].breaks), default=-1)
+    subject, after = tokens[left + 1 : i], _clause(tokens, i + 1)
+    tail = [t for t in tokens[i + 1 :] if t.content]
+    before = tokens[: max(left, 0)]
+    told_before = len(_keys(before)) >= 2
+    inverted = told_before and not any(t.content or t.low in PRONOUNS for t in subject)
+    if inverted and (len(after) <= 8 and "that" not in {t.low for t in after[:1]}) and after and after[0].low not in STOP - {"the", "a", "an"} | PRONOUNS:
+        return Telling(token.low, _keys(after), _keys(before))
+    if inverted and after and after[0].low in PRONOUNS:
+        return Telling(token.low, frozenset(), _keys(before))
+    if told_before and not inverted and len(tail) <= 3:
+        return Telling(token.low, _keys(subject), _keys(before))
+    speaker = _keys(tokens[:i]) if inverted else _keys(subject)
+    told = _keys(tokens[i + 1 :])
+    if told_before and not inverted and tokens[left].text == "," and '"' in {t.text for t in before}:
+        told |= _keys(before)
+    return Telling(token.low, speaker, told)
+
+
+def quoted_indexes(tokens: list[Word], inside: bool) -> tuple[frozenset[int], bool]:
+    """Indexes of tokens between double quotation marks, and whether a quotation is still open at the end.
+
+    Args:
+        tokens: of the sentence.
+        inside: whether a quotation was open where the sentence begins.
+    """
+    found = set()
+    for i, token in enumerate(tokens):
+        if token.text == '"':
+            inside = not inside
+        elif inside:
+            found.add(i)
+    return frozenset(found), inside
+
+
+def triples(tokens: list[Word]) -> set[tuple[str, str, str]]:
+    """(left, verb, right) for neighbouring content words in a clause; "was hit by" is turned round to the active."""
+    found = set()
+    units: list[tuple[str, int, bool]] = []
+    for i, token in enumerate([*tokens, Word(".", ".", ".", 0, 0)]):
+        if token.breaks:
+            keys = [u for u in units]
+            for a, v, b in zip(keys, keys[1:], keys[2:], strict=False):
+                if v[2] or len({a[0], v[0], b[0]}) < 3:
+                    continue
+                gap = [t.low for t in tokens[v[1] + 1 : b[1]]]
+                passive = "by" in gap and any(t.low in _BE for t in tokens[a[1] + 1 : v[1]])
+                found.add((b[0], v[0], a[0]) if passive else (a[0], v[0], b[0]))
+            units = []
+        elif token.content and token.text[0].isalpha():
+            name = token.text[0].isupper() and i > 0
+            if units and name and units[-1][2] and units[-1][1] == i - 1:
+                units[-1] = (token.key, i, True)
+            else:
+                units.append((token.key, i, name))
+    return found

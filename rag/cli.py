@@ -1,0 +1,300 @@
+"""The command line: thin adapters over `index` and `rag`; `ui` and `eval` are imported only by their own commands."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import click
+import typer
+
+from index.errors import SourceboundError
+
+if TYPE_CHECKING:
+    from index.articles import Article
+    from index.ledger import Outcome
+    from index.store import Store
+    from rag.answers import Answer
+
+app = typer.Typer(
+    name="rag",
+    help="Questions over news articles, answered only with checked, exactly cited sentences.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+articles = typer.Typer(help="The corpus: list, show, remove.", no_args_is_help=True)
+app.add_typer(articles, name="articles")
+
+StoreOption = Annotated[Path | None, typer.Option("--store", help="Folder of the store. Default: RAG_STORE, else the user's data folder.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+INGEST_FAILED, ABSTAINED, UNSOUND = 3, 4, 5
+
+
+@app.command()
+def ingest(
+    targets: Annotated[list[str] | None, typer.Argument(help="Files, folders, zip archives, http(s) pages and feeds.")] = None,
+    store: StoreOption = None,
+    columns: Annotated[
+        list[str] | None, typer.Option("--map", help="Column of a csv or jsonl file: text=body, title=headline, published=date ...")
+    ] = None,
+    max_size: Annotated[int, typer.Option(help="Largest file or page, in megabytes.")] = 50,
+    allow_private: Annotated[bool, typer.Option(help="Also fetch addresses inside private networks.")] = False,
+    rebuild: Annotated[bool, typer.Option(help="Cut and embed all stored articles anew, after a change of embedder or version.")] = False,
+) -> None:
+    """Index articles. Exit 0 when all went in, 3 when some items failed (each is named, the others are in)."""
+    from index import build
+    from index.sources import IngestOptions
+
+    if not targets and not rebuild:
+        raise SourceboundError("nothing to ingest: name files, folders or addresses")  # noqa: EM101
+    options = IngestOptions(columns=_columns(columns or []), max_bytes=max_size * 2**20, allow_private=allow_private)
+    with _opened(store, create=True, rebuild=rebuild) as opened:
+        if rebuild:
+            count = build.rebuild(opened)
+            typer.echo(f"{count} articles cut and embedded anew")
+        outcomes = _with_progress(opened, targets or [], options)
+    failed = [outcome for outcome in outcomes if outcome.result == "failed"]
+    if targets:
+        _print_ledger(outcomes)
+    if targets and not outcomes:
+        raise SourceboundError(f"nothing to ingest in {', '.join(map(repr, targets))}: no file of a known format")  # noqa: EM102
+    raise typer.Exit(INGEST_FAILED if failed else 0)
+
+
+@app.command()
+def ask(
+    question: str,
+    store: StoreOption = None,
+    since: Annotated[str | None, typer.Option(help="Only articles published on or after this day, as 2026-03-10.")] = None,
+    until: Annotated[str | None, typer.Option(help="Only articles published on or before this day.")] = None,
+    outlet: Annotated[list[str] | None, typer.Option(help="Only articles of this outlet; may be repeated.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer one question. Exit 0 when answered (also in part, or with sources that differ), 4 when the corpus does not say."""
+    from rag.ask import answer
+
+    result = answer(question, store=store, since=since, until=until, outlets=outlet or [])
+    typer.echo(result.model_dump_json() if as_json else describe(result))
+    raise typer.Exit(ABSTAINED if result.status == "abstained" else 0)
+
+
+@app.command()
+def chat(store: StoreOption = None, as_json: JsonOption = False) -> None:
+    """Several turns. With --json: a question a line from standard input, an answer a line; an empty line starts anew."""
+    from rag.ask import answer, open_corpus
+
+    with open_corpus(store) as opened:
+        history: list[str] = []
+        for question in _questions(prompt=not as_json):
+            if not question:
+                history = []
+                continue
+            try:
+                result = answer(question, store=opened, history=history)
+            except SourceboundError as error:
+                typer.echo(json.dumps({"error": str(error)}) if as_json else f"rag: {error}", err=not as_json)
+                continue
+            typer.echo(result.model_dump_json() if as_json else describe(result) + "\n")
+            history.append(question)
+
+
+@app.command()
+def serve(
+    store: StoreOption = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 7860,
+) -> None:
+    """Open the chat page and the HTTP API, in one process."""
+    importlib.import_module("ui.app").serve(store, host=host, port=port)
+
+
+@app.command()
+def verify(store: StoreOption = None) -> None:
+    """Prove a store sound: every citation ever issued resolves, no orphan, no duplicate. Exit 0, or 5 with what is wrong."""
+    from index.build import verify as problems_of
+
+    with _opened(store) as opened:
+        problems = problems_of(opened)
+        counts = [opened.ledger.rows(f"SELECT count(*) FROM {table}")[0][0] for table in ("chunks", "issued")]  # noqa: S608
+        summary = f"sound: {len(opened.articles())} articles, {counts[0]} chunks, {counts[1]} citations issued, all resolve"
+    typer.echo("\n".join(problems) if problems else summary)
+    raise typer.Exit(UNSOUND if problems else 0)
+
+
+@app.command(name="eval")
+def evaluate(
+    suite: Annotated[str, typer.Argument(help="Name of a suite, or a folder that holds one.")] = "seeds",
+    data: Annotated[Path | None, typer.Option(help="Where public data sets lie.")] = None,
+    gate: Annotated[bool, typer.Option(help="Exit 6 when a figure fell for certain.")] = False,
+    report: Annotated[Path | None, typer.Option(help="Folder to write the report to.")] = None,
+    as_json: JsonOption = False,
+    accept: Annotated[bool, typer.Option(help="Keep this run as the baseline that the gate compares with.")] = False,
+) -> None:
+    """Run an evaluation suite."""
+    run_suite = importlib.import_module("eval.command").run_suite
+    raise typer.Exit(run_suite(suite, data=data, gate=gate, report=report, as_json=as_json, accept=accept))
+
+
+@articles.command(name="list")
+def list_articles(store: StoreOption = None, as_json: JsonOption = False) -> None:
+    """The articles that answers may use."""
+    from rag.ask import open_corpus
+
+    with open_corpus(store) as opened:
+        found = opened.articles()
+    if as_json:
+        typer.echo(json.dumps([_record(article) for article in found], ensure_ascii=False))
+        return
+    for article in found:
+        typer.echo(f"{article.id}  {article.published or 'no date   '}  {article.outlet or '-'}  {article.title or '-'}  ({article.source})")
+
+
+@articles.command(name="show")
+def show_article(
+    article_id: Annotated[str, typer.Argument(metavar="ID")],
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+    text: Annotated[bool, typer.Option("--text", help="Print only the stored text, the one that spans count in.")] = False,
+) -> None:
+    """One article: its metadata, where each piece was found, and its text."""
+    from rag.ask import open_corpus
+
+    with open_corpus(store) as opened:
+        article = opened.article(article_id)
+    if text:
+        sys.stdout.write(article.text)
+    elif as_json:
+        typer.echo(json.dumps({**_record(article), "text": article.text}, ensure_ascii=False))
+    else:
+        for name, value in _record(article).items():
+            typer.echo(f"{name}: {value}")
+        typer.echo(f"\n{article.text}")
+
+
+@articles.command(name="remove")
+def remove_article(article_id: Annotated[str, typer.Argument(metavar="ID")], store: StoreOption = None, as_json: JsonOption = False) -> None:
+    """Take an article out of the corpus: no later answer uses it. Its text stays so that citations issued before resolve."""
+    with _opened(store) as opened:
+        opened.remove(article_id)
+    typer.echo(json.dumps({"removed": article_id}) if as_json else f"removed {article_id}")
+
+
+def describe(result: Answer) -> str:
+    """An answer for a terminal: the text, then each citation with who published it and when."""
+    lines = [result.text]
+    if result.status == "disputed":
+        lines += ["", "The sources differ:"]
+        lines += [f"  {side.value}  {' '.join(f'[{n}]' for n in side.citations)}" for side in result.positions]
+    if result.sentences:
+        lines.append("")
+    for citation in result.citations:
+        where = f"{citation.outlet or 'outlet not known'}, {citation.published or 'date not known'}"
+        lines.append(f"[{citation.number}] {citation.title or citation.source} ({where}; {citation.article_id}:{citation.start}-{citation.end})")
+    if result.missing and result.sentences:
+        lines.append(f"Missing: {result.missing}")
+    if result.sentences:
+        lines.append(f"confidence {result.confidence:.2f}, checked by {result.provenance.checker}")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Runs the command line: errors are one line on standard error and exit code 2; `--debug` anywhere shows tracebacks."""
+    debug = "--debug" in sys.argv
+    try:
+        sys.exit(app(args=[word for word in sys.argv[1:] if word != "--debug"], standalone_mode=False))
+    except (SourceboundError, click.ClickException) as error:
+        if debug:
+            raise
+        text = error.format_message() if isinstance(error, click.ClickException) else str(error)
+        _fail(text or "a command is needed: `rag --help` lists them")
+    except (KeyboardInterrupt, click.Abort):
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stdout = None  # type: ignore[assignment] # whoever read the output has gone; nothing is left to flush
+        sys.exit(0)
+    except Exception as error:
+        if debug:
+            raise
+        _fail(f"internal error ({type(error).__name__}: {str(error)[:300]}): run it again with --debug and report what that shows")
+
+
+def _fail(text: str) -> NoReturn:
+    sys.stderr.write(f"rag: {' '.join(text.split())}\n")
+    sys.exit(2)
+
+
+@contextmanager
+def _opened(store: Path | None, *, create: bool = False, rebuild: bool = False) -> Iterator[Store]:
+    """The store of a command that changes or inspects it; only `ingest` may make one."""
+    from index.embed import by_name
+    from index.store import open_store
+    from rag.ask import open_corpus
+    from rag.settings import Settings
+
+    settings = Settings.from_environment()
+    if not create:
+        with open_corpus(store, settings) as opened:
+            yield opened
+        return
+    embedder = by_name(settings.embedder, api_key=settings.api_key)
+    with open_store(store or settings.store, embedder, settings.chunking, rebuild=rebuild) as opened:
+        yield opened
+
+
+def _with_progress(store: Store, targets: list[str], options: object) -> list[Outcome]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    from index.build import ingest as run
+    from index.sources import IngestOptions, total
+
+    if not isinstance(options, IngestOptions) or not targets:
+        return []
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("indexing", total=total(targets))
+        return run(store, targets, options, lambda outcome: progress.update(task, advance=1, description=outcome.result))
+
+
+def _print_ledger(outcomes: list[Outcome]) -> None:
+    for outcome in outcomes:
+        typer.echo(f"{outcome.result:<10} {outcome.item}" + (f": {outcome.reason}" if outcome.reason else ""))
+    kinds = list(dict.fromkeys(outcome.result for outcome in outcomes))
+    typer.echo(", ".join(f"{sum(o.result == kind for o in outcomes)} {kind}" for kind in kinds) or "nothing to do")
+
+
+def _columns(pairs: list[str]) -> dict[str, str]:
+    from index.articles import FIELDS
+
+    columns = dict(pair.partition("=")[::2] for pair in pairs)
+    for name, column in columns.items():
+        if name not in ("text", *FIELDS) or not column:
+            raise SourceboundError(f"--map {name}={column}: write FIELD=COLUMN, with FIELD one of text, {', '.join(FIELDS)}")  # noqa: EM102
+    return columns
+
+
+def _questions(*, prompt: bool) -> Iterator[str]:
+    interactive = prompt and sys.stdin.isatty()
+    while True:
+        if interactive:
+            sys.stdout.write("? ")
+            sys.stdout.flush()
+        line = sys.stdin.readline()
+        if not line:
+            return
+        yield line.strip()
+
+
+def _record(article: Article) -> dict[str, object]:
+    record = asdict(article)
+    del record["text"]
+    record["published"] = article.published.isoformat() if article.published else None
+    return record

@@ -1,0 +1,127 @@
+"""The answerer without a language model: finds the sentences that answer, and puts them in a readable order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from index.articles import Article
+from index.sparse import terms
+from index.store import Store
+from rag.cite import Draft, Evidence
+from rag.rerank import CrossEncoder
+from rag.retrieve import Passage
+from rag.units import Span, trimmed, units
+
+NAME = "extractive-1"
+
+CANDIDATES = 24
+"""Most sentences that the cross-encoder reads for one question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence (with its speaker) that may answer.
+
+    Attributes:
+        start, end: characters in the article's text.
+        lead: the sentence before it that says who "he" is, or None.
+        hint: cheap score that decides which candidates the cross-encoder reads.
+        score: the cross-encoder's logit; higher answers better.
+    """
+
+    article: Article
+    start: int
+    end: int
+    lead: Span | None
+    hint: float
+    score: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """The span's text on one line."""
+        return one_line(self.article.text[self.start : self.end])
+
+    @property
+    def context(self) -> str:
+        """What the cross-encoder reads: title, lead and sentence, so that "he" and "the country" mean something."""
+        lead = self.article.text[slice(*self.lead)] if self.lead else ""
+        return one_line(f"{self.article.title or ''} {lead} {self.text}")
+
+
+def one_line(text: str) -> str:
+    """White space folded to single spaces."""
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def candidates(store: Store, question: str, passages: Sequence[Passage]) -> list[Candidate]:
+    """The sentences of the passages that are worth the cross-encoder's time, best hint first."""
+    words = set(terms(question))
+    found: dict[tuple[str, int, int], Candidate] = {}
+    for passage in passages:
+        article = passage.article
+        sentences = store.ledger.sentences(article.id)
+        for unit in units(article.text, sentences, (passage.chunk.start, passage.chunk.end)):
+            start, end = trimmed(article.text, (unit.start, unit.end))
+            hint = passage.score + _overlap(words, article.text[start:end])
+            candidate = Candidate(article, start, end, unit.lead, hint)
+            found.setdefault((article.id, start, end), candidate)
+    return sorted(found.values(), key=lambda c: -c.hint)[:CANDIDATES]
+
+
+def rank(question: str, found: Sequence[Candidate], reranker: CrossEncoder) -> list[Candidate]:
+    """The candidates with the cross-encoder's scores, best first."""
+    scores = reranker.score(question, [candidate.context for candidate in found])
+    scored = [replace(candidate, score=float(score)) for candidate, score in zip(found, scores, strict=True)]
+    return sorted(scored, key=lambda c: (-c.score, c.article.id, c.start))
+
+
+def choose(ranked: Sequence[Candidate], most: int, gap: float, floor: float) -> list[Candidate]:
+    """The best sentence and those nearly as good, without repeats.
+
+    Args:
+        ranked: best first.
+        most: how many at most.
+        gap: how far below the best a further sentence may score.
+        floor: the least score of a further sentence.
+    """
+    chosen: list[Candidate] = []
+    for candidate in ranked:
+        if chosen and (candidate.score < max(floor, chosen[0].score - gap) or len(chosen) == most):
+            break
+        if not any(_repeats(candidate, other) for other in chosen):
+            chosen.append(candidate)
+    return chosen
+
+
+def drafts(chosen: Sequence[Candidate]) -> list[Draft]:
+    """Sentences in reading order: the best article first, each article's sentences as they stand in it, leads before."""
+    order = {article_id: place for place, article_id in enumerate(dict.fromkeys(c.article.id for c in chosen))}
+    spans: dict[tuple[str, int, int], Article] = {}
+    for candidate in sorted(chosen, key=lambda c: (order[c.article.id], c.start)):
+        for start, end in filter(None, [candidate.lead, (candidate.start, candidate.end)]):
+            inside = any(key[0] == candidate.article.id and key[1] <= start and end <= key[2] for key in spans)
+            if not inside:
+                spans[(candidate.article.id, start, end)] = candidate.article
+    return [Draft(_sentence(article, start, end), (Evidence(article, start, end),)) for (_, start, end), article in spans.items()]
+
+
+def _sentence(article: Article, start: int, end: int) -> str:
+    text = one_line(article.text[start:end])
+    return text[:1].upper() + text[1:]
+
+
+def _overlap(words: set[str], sentence: str) -> float:
+    """Share of the question's words in the sentence, by their first five letters: a cheap stem."""
+    if not words:
+        return 0.0
+    there = {word[:5] for word in terms(sentence)}
+    return sum(word[:5] in there for word in words) / len(words)
+
+
+def _repeats(candidate: Candidate, other: Candidate) -> bool:
+    if candidate.article.id == other.article.id and candidate.start < other.end and other.start < candidate.end:
+        return True
+    a, b = set(terms(candidate.text)), set(terms(other.text))
+    return len(a & b) >= 0.8 * max(1, min(len(a), len(b))) and candidate.article.id == other.article.id

@@ -1,0 +1,44 @@
+"""Question -> passages: dense and sparse search, fused; filters work inside both searches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from index.articles import Article, Chunk
+from index.store import Filters, Store
+from rag.fuse import fuse
+
+DEPTH = 30
+"""How many chunks each search gives to the fusion (docs/measurements.md)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A chunk that was retrieved for a question.
+
+    Attributes:
+        score: the fused score, 0 to 1 within one question.
+        similarity: cosine of question and chunk, -1 to 1; None when only the words matched.
+    """
+
+    chunk: Chunk
+    article: Article
+    score: float
+    similarity: float | None
+
+
+def retrieve(store: Store, question: str, k: int, filters: Filters | None = None) -> list[Passage]:
+    """The k best passages, best first; none when the filters leave nothing."""
+    allowed = filters or Filters()
+    vector = store.embedder.embed([question], query=True)[0]
+    dense = store.search_dense(vector, DEPTH, allowed)
+    sparse = store.search_sparse(question, DEPTH, allowed)
+    best = fuse(dense, sparse)[:k]
+    chunks = store.ledger.chunks([key for key, _ in best])
+    similarity = dict(dense)
+    articles = {article_id: store.article(article_id) for article_id in {chunk.article_id for chunk in chunks.values()}}
+    return [
+        Passage(chunks[key], articles[chunks[key].article_id], score, similarity.get(key))
+        for key, score in best
+        if key in chunks
+    ]

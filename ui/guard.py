@@ -1,0 +1,148 @@
+"""What stands in front of the page and the API: who may ask, how much, and what a page may load."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from hashlib import sha256
+from ipaddress import ip_address
+from typing import Any
+
+_LARGEST_BODY = 64 * 1024  # bytes; a question, its filters and the earlier questions
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+# What the page asks for; Gradio's file, upload, proxy, recording and history routes stay shut.
+_OPEN = re.compile(
+    r"/|/(api|assets|static|ui)/.*|/(theme\.css|config|manifest\.json|favicon\.ico)"
+    r"|/gradio_api/(queue/(join|data|status)|heartbeat/.*|startup-events)"
+)
+_HEADERS = {
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+    b"x-frame-options": b"DENY",
+    b"cross-origin-resource-policy": b"same-origin",
+}
+
+
+def policy(html: str) -> str:
+    """The content security policy of a page: itself only, and of inline scripts only those it was served with.
+
+    Gradio's HTML component compiles its constant template in the browser, hence 'unsafe-eval'; an injected handler or
+    inline script still does not run, because its hash is not listed.
+    """
+    inline = re.findall(r"<script(?:\s+data-[\w-]+)?\s*>(.*?)</script>", html, re.DOTALL)
+    hashes = "".join(f" 'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in inline)
+    return (
+        f"default-src 'none'; script-src 'self' 'unsafe-eval'{hashes}; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; "
+        "form-action 'none'; frame-ancestors 'none'; base-uri 'self'; object-src 'none'"
+    )
+
+
+class Guard:
+    """ASGI middleware in front of everything: who may ask (Host, Origin), what (path, size), and response headers.
+
+    Args:
+        app: what it guards.
+        host: the address the server is bound to. On a loopback address only requests addressed to this machine by name
+            are answered, so that a foreign page cannot reach it through a domain it points here.
+    """
+
+    def __init__(self, app: Any, host: str) -> None:
+        self.app = app
+        self.hosts = {host.lower(), *LOOPBACK} if _is_loopback(host) else None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answers with an error line, or hands over to the app."""
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self.app(scope, receive, send)
+            return
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        if refused := self._refuse(scope["path"], headers):
+            await _send_error(send, *refused)
+            return
+        body = b""
+        message = {"more_body": scope["method"] not in ("GET", "HEAD")}
+        while message.get("more_body"):
+            message = await receive()
+            body += message.get("body", b"")
+            if len(body) > _LARGEST_BODY:
+                await _send_error(send, 413, f"the request is larger than {_LARGEST_BODY} bytes; send a shorter one")
+                return
+        # The page's own document is sent uncompressed: its inline scripts are hashed on the way out.
+        plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+        scope = {**scope, "headers": plain} if scope["path"] == "/" else scope
+        await self.app(scope, _replay(body, receive), _Headers(send))
+
+    def _refuse(self, path: str, headers: dict[str, str]) -> tuple[int, str] | None:
+        host = headers.get("host", "")
+        if self.hosts is not None and _name_of(host) not in self.hosts:
+            return 403, f"this server does not answer for host {host!r}; open it as localhost"
+        origin = headers.get("origin")
+        if origin is not None and origin.split("://")[-1] != host:
+            return 403, f"requests from other origins are not answered: {origin!r}"
+        if not _OPEN.fullmatch(path):
+            return 404, f"there is nothing at {path!r}"
+        return None
+
+
+class _Headers:
+    """Adds the security headers to a response; holds back a page's first message until its scripts are hashed."""
+
+    def __init__(self, send: Any) -> None:
+        self.send = send
+        self.start: Any = None
+        self.body = b""
+
+    async def __call__(self, message: Any) -> None:
+        if message["type"] == "http.response.start":
+            kept = [(name, value) for name, value in message["headers"] if not name.startswith(b"access-control-")]
+            message = {**message, "headers": [*kept, *_HEADERS.items()]}
+            if dict(kept).get(b"content-type", b"").startswith(b"text/html"):
+                self.start = message
+                return
+            message["headers"].append((b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"))
+        elif self.start is not None:
+            self.body += message.get("body", b"")
+            if message.get("more_body"):
+                return
+            allowed = policy(self.body.decode()).encode()
+            self.start["headers"].append((b"content-security-policy", allowed))
+            await self.send(self.start)
+            message = {**message, "body": self.body}
+            self.start = None
+        await self.send(message)
+
+
+def _replay(body: bytes, receive: Any) -> Any:
+    sent = False
+
+    async def replayed() -> Any:
+        nonlocal sent
+        if sent:
+            return await receive()  # only the disconnect is left
+        sent = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replayed
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _name_of(host: str) -> str:
+    """The name in a Host header, without the port: "[::1]:7860" -> "::1"."""
+    name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+    return name.lower()
+
+
+async def _send_error(send: Any, status: int, line: str) -> None:
+    body = json.dumps({"error": line}).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *_HEADERS.items()]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,181 @@
+"""An answer and its articles as HTML, pure: text in, text out.
+
+Everything that comes from an article, a question or an answer passes `escape`, in text and in attributes, so none of it
+can be markup. Ids are made of numbers only. A mark in answer 3 that cites citation 2 links to `#t3-c2`, the id of the
+first piece of that citation's highlight; every piece of it carries `data-cite="t3-c2"`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from html import escape
+
+from index.articles import Article
+from index.errors import SourceboundError
+from rag.answers import Answer, Citation, Position, Sentence
+
+# Shape, words: the shape is for the eye only, so that nothing depends on colour.
+_VERDICTS = {
+    "supported": ("✓", "supported"),
+    "unsupported": ("○", "not supported by the source"),
+    "contradicted": ("✕", "contradicted by the source"),
+    "not_checked": ("?", "not checked"),
+}
+_CONFIDENCE = ((0.9, "very likely right"), (0.7, "likely right"), (0.5, "more likely right than wrong"))
+
+
+def confidence_words(confidence: float) -> str:
+    """A calibrated probability in words and as a number, as in "likely right (0.83)"."""
+    words = next((words for least, words in _CONFIDENCE if confidence >= least), "uncertain, read the sources")
+    return f"{words} ({confidence:.2f})"
+
+
+def render_text(text: str, citations: Sequence[Citation], turn: int) -> str:
+    """The text of one article with each cited span in `<mark>` elements.
+
+    Spans may touch, overlap or nest: the text is cut wherever one starts or ends, and a piece stands inside one mark a
+    covering span. Without its tags the result is exactly `escape(text)`.
+
+    Args:
+        citations: those of this article; characters of `text`.
+        turn: number of the answer in the conversation, part of every id.
+
+    Raises:
+        SourceboundError: when a span does not hold its quote.
+    """
+    for cited in citations:
+        if text[cited.start : cited.end] != cited.quote:
+            msg = f"citation {cited.number} of {cited.source!r} does not resolve; run `rag verify`"
+            raise SourceboundError(msg)
+    edges = sorted({0, len(text)} | {edge for cited in citations for edge in (cited.start, cited.end)})
+    pieces = []
+    for start, end in zip(edges, edges[1:], strict=False):
+        covering = [cited for cited in citations if cited.start <= start and end <= cited.end]
+        opening = "".join(_mark(cited, turn, first=cited.start == start) for cited in covering)
+        pieces.append(opening + escape(text[start:end]) + "</mark>" * len(covering))
+    return "".join(pieces)
+
+
+def _mark(cited: Citation, turn: int, *, first: bool) -> str:
+    target = f"t{turn}-c{cited.number}"
+    anchor = f' id="{target}" data-number="{cited.number}" tabindex="-1"' if first else ""
+    return f'<mark{anchor} data-cite="{target}">'
+
+
+def _bdi(text: str) -> str:
+    """Escaped, and kept from turning the direction of its neighbours."""
+    return f"<bdi>{escape(text)}</bdi>"
+
+
+def _origin(outlet: str | None, published: date | None) -> str:
+    outlet_html = _bdi(outlet) if outlet else "outlet not known"
+    date_html = f'<time datetime="{published}">{published}</time>' if published else "date not known"
+    return f"{outlet_html} · {date_html}"
+
+
+def _name(cited: Citation) -> str:
+    return cited.title or cited.source
+
+
+def _link(cited: Citation, turn: int) -> str:
+    label = escape(f"Citation {cited.number}: {_name(cited)}")
+    return f'<a class="sb-cite" href="#t{turn}-c{cited.number}" aria-label="{label}">[{cited.number}]</a>'
+
+
+def _cited(answer: Answer, numbers: Sequence[int]) -> list[Citation]:
+    by_number = {cited.number: cited for cited in answer.citations}
+    if missing := [number for number in numbers if number not in by_number]:
+        msg = f"the answer points to citation {missing[0]}, which it does not have; please report the question"
+        raise SourceboundError(msg)
+    return [by_number[number] for number in numbers]
+
+
+def _sentence(sentence: Sentence, answer: Answer, turn: int) -> str:
+    links = " ".join(_link(cited, turn) for cited in _cited(answer, sentence.citations))
+    shape, words = _VERDICTS[sentence.verdict]
+    verdict = (
+        f'<span class="sb-verdict"><span aria-hidden="true">{shape}</span> {words} '
+        f'<span class="sb-number">{sentence.support:.2f}</span></span>'
+    )
+    return f'<p class="sb-claim sb-{sentence.verdict}" dir="auto">{escape(sentence.text)} {links} {verdict}</p>'
+
+
+def _position(position: Position, answer: Answer, turn: int) -> str:
+    quotes = "".join(
+        f'<figure><blockquote dir="auto">{escape(cited.quote)}</blockquote>'
+        f"<figcaption>{_origin(cited.outlet, cited.published)} {_link(cited, turn)}</figcaption></figure>"
+        for cited in _cited(answer, position.citations)
+    )
+    return f'<li class="sb-position"><h4 dir="auto">{escape(position.value)}</h4>{quotes}</li>'
+
+
+def _provenance(answer: Answer) -> str:
+    made = answer.provenance
+    parts = (f"answerer {made.answerer}", f"checker {made.checker}", f"embedder {made.embedder}")
+    names = " · ".join(_bdi(part) for part in parts)
+    return f'<p class="sb-made">{names} · {answer.timings_ms.total:.0f} ms</p>'
+
+
+def _abstention(answer: Answer) -> str:
+    missing = answer.missing or ""
+    more = f'<p dir="auto">Missing: {escape(missing)}</p>' if missing and missing not in answer.text else ""
+    return (
+        f'<div class="sb-absent"><h3><span aria-hidden="true">∅</span> Not in the corpus</h3>'
+        f'<p dir="auto">{escape(answer.text)}</p>{more}'
+        f'<p class="sb-note">Chance that an answer would have been right: {answer.confidence:.2f}.</p></div>'
+    )
+
+
+def render_answer(answer: Answer, turn: int) -> str:
+    """The answer's side of the conversation: sentences with marks and verdicts, or what is not in the corpus.
+
+    Raises:
+        SourceboundError: when a sentence points to a citation that the answer does not have.
+    """
+    if answer.status == "abstained":
+        return _abstention(answer) + _provenance(answer)
+    parts = [_sentence(sentence, answer, turn) for sentence in answer.sentences]
+    if answer.status == "disputed":
+        sides = "".join(_position(position, answer, turn) for position in answer.positions)
+        parts.append(f'<h3>The sources differ</h3><ul class="sb-positions">{sides}</ul>')
+    if answer.missing:
+        missing = f'<p dir="auto">{escape(answer.missing)}</p>'
+        parts.append(f'<div class="sb-absent"><h3><span aria-hidden="true">∅</span> Not in the corpus</h3>{missing}</div>')
+    parts.append(f'<p class="sb-note">This answer is {confidence_words(answer.confidence)}.</p>')
+    return "".join(parts) + _provenance(answer)
+
+
+def _article(article: Article, citations: Sequence[Citation], turn: int) -> str:
+    numbers = ", ".join(str(cited.number) for cited in citations)
+    source = f"<span>{_bdi(article.source)}</span>"
+    return (
+        f'<details class="sb-article" open><summary><h3 dir="auto">{escape(article.title or "Title not known")}</h3>'
+        f'<span class="sb-meta">{_origin(article.outlet, article.published)} · {source} · cited as {numbers}</span>'
+        f'</summary><div class="sb-text" dir="auto">{render_text(article.text, citations, turn)}</div></details>'
+    )
+
+
+def render_evidence(answer: Answer, articles: Mapping[str, Article], turn: int) -> str:
+    """The evidence of one answer: each cited article whole, in order of its first citation, its cited spans marked.
+
+    Args:
+        articles: by id, at least every one that is cited; not looked at for an abstention, which shows no sources.
+
+    Raises:
+        SourceboundError: when a citation does not resolve.
+    """
+    if answer.status == "abstained":
+        return '<p class="sb-note">Nothing in the corpus supports an answer, so no source is shown.</p>'
+    groups: dict[str, list[Citation]] = {}
+    for cited in answer.citations:
+        groups.setdefault(cited.article_id, []).append(cited)
+    if unknown := [cited for cited in answer.citations if cited.article_id not in articles]:
+        msg = f"article {unknown[0].article_id!r} of citation {unknown[0].number} is not in the store; run `rag verify`"
+        raise SourceboundError(msg)
+    return "".join(_article(articles[key], citations, turn) for key, citations in groups.items())
+
+
+def spoken(answer: Answer) -> str:
+    """One escaped line for a screen reader when the answer arrives."""
+    return escape(f"Not in the corpus. {answer.text}" if answer.status == "abstained" else answer.text)
