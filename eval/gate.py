@@ -45,14 +45,21 @@ class Gate:
     """The outcome.
 
     Attributes:
-        failed: why it fails, by metric name; empty when it holds.
+        broken: the promises that are broken, and by which questions, by metric name.
+        fell: the gated metrics that fell for certain, and by how much, by metric name.
         differences: every metric of the baseline against this run, oriented so that below zero is worse.
         notes: what could not be compared, one line each.
     """
 
-    failed: Mapping[str, str]
+    broken: Mapping[str, str]
+    fell: Mapping[str, str]
     differences: Mapping[str, Difference]
     notes: tuple[str, ...]
+
+    @property
+    def failed(self) -> dict[str, str]:
+        """Why the gate fails, by metric name; empty when it holds."""
+        return {**self.broken, **self.fell}
 
 
 def judge(
@@ -82,13 +89,13 @@ def judge(
     if unknown:
         message = f"no metric {unknown[0]!r} to gate on: choose from {', '.join(known)}"
         raise SourceboundError(message)
-    failed = {
-        name: f"{name}: must be 0, broken by {', '.join(broken)}"
+    broken = {
+        name: f"{name}: must be 0, broken by {', '.join(guilty)}"
         for name, metric in known.items()
-        if metric.promise and (broken := [key for key, value in scores.get(name, {}).items() if value])
+        if metric.promise and (guilty := [key for key, value in scores.get(name, {}).items() if value])
     }
     if baseline is None:
-        return Gate(failed, {}, ("no accepted run to compare with",))
+        return Gate(broken, {}, {}, ("no accepted run to compare with",))
     same = {key for key, fingerprint in questions.items() if baseline.questions.get(key) == fingerprint}
     level = 1 - 2 * FALSE_ALARMS / max(1, len(gated))
     differences = {}
@@ -97,11 +104,12 @@ def judge(
         before, after = (_signed(run[name], same, sign) for run in (baseline.scores, scores))
         differences[name] = paired(before, after, clusters, level)
     ordered = {name: differences[name] for name in known if name in differences}
+    fell = {}
     for name in gated:
         change = ordered.get(name)
         if change is not None and change.high is not None and change.high < 0:
-            failed[name] = f"{name}: fell by {-(change.value or 0):.3f} ({-change.high:.3f} or more for certain)"
-    return Gate(failed, ordered, tuple(_notes(questions, baseline, same, gated, ordered)))
+            fell[name] = f"{name}: fell by {-(change.value or 0):.3f} ({-change.high:.3f} or more for certain)"
+    return Gate(broken, fell, ordered, tuple(_notes(questions, baseline, same, gated, ordered)))
 
 
 def read_baseline(folder: Path) -> Baseline | None:

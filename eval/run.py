@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from eval.metrics import METRICS
-from eval.samples import KINDS, Sample, Suite, Target, locate
+from eval.samples import KINDS, Sample, Suite, Target, locate, read_suite
 from eval.statistics import Estimate, estimate
 from eval.trials import Metric, Passage, Supports, Trial
 from index.articles import Article
 from index.errors import SourceboundError
 from rag.answers import Answer
 from rag.check import Checker, Claim
+from rag.converse import understood
 
 Scores = Mapping[str, Mapping[str, float | None]]
 """Scores by metric name, then by question id."""
@@ -64,6 +66,9 @@ class Run:
         return {trial.sample.id: trial.cluster for trial in self.trials}
 
 
+Opened = AbstractContextManager[System]
+
+
 @contextmanager
 def open_system(corpus: Path) -> Iterator[System]:
     """The real system over the articles of a folder, in a store that lives as long as the block.
@@ -73,7 +78,8 @@ def open_system(corpus: Path) -> Iterator[System]:
     from index.build import ingest
     from index.embed import by_name
     from index.store import open_store
-    from rag.ask import answer, checker, retrieve_passages
+    from rag.ask import answer, retrieve_passages
+    from rag.check.rules import RulesChecker
     from rag.settings import Settings
 
     settings = Settings()
@@ -81,9 +87,9 @@ def open_system(corpus: Path) -> Iterator[System]:
         TemporaryDirectory() as folder,
         open_store(Path(folder) / "store", by_name(settings.embedder), settings.chunking) as store,
     ):
-        failed = [outcome for outcome in ingest(store, [str(corpus)]) if outcome.status == "failed"]
+        failed = [outcome for outcome in ingest(store, [str(corpus)]) if outcome.result == "failed"]
         if failed:
-            message = f"{len(failed)} articles of the suite could not be indexed, the first: {failed[0]!r:.200}"
+            message = f"{len(failed)} articles of the suite are not indexed, first {failed[0].item}: {failed[0].reason}"
             raise SourceboundError(message)
 
         def ask(question: str, history: tuple[str, ...]) -> Answer:
@@ -95,18 +101,40 @@ def open_system(corpus: Path) -> Iterator[System]:
                 (passage.article.key, passage.chunk.start, passage.chunk.end, passage.chunk.text) for passage in found
             ]
 
-        yield System(ask, retrieve, checker(settings), {article.id: article for article in store.articles()})
+        yield System(ask, retrieve, RulesChecker(), {article.id: article for article in store.articles()})
 
 
-def run(folder: Path, data: Path | None = None, opener: Callable[..., object] = open_system) -> Run:
+def run(folder: Path, data: Path | None = None, opener: Callable[[Path], Opened] = open_system) -> Run:
     """Reads a suite, indexes its corpus into a temporary store and asks every question.
 
     Args:
         folder: of the suite.
-        data: where the suite's corpus folder lies, the suite's own folder by default.
-        opener: gives the system for a corpus folder; for tests.
+        data: where the suite's corpus folder lies; the suite's own folder by default.
+        opener: opens the system over a folder of articles.
+
+    Raises:
+        SourceboundError: the suite or its corpus is not there or wrong; see also `evaluate`.
     """
-    raise NotImplementedError
+    suite = read_suite(folder)
+    with corpus_folder(suite, data) as corpus, opener(corpus) as system:
+        return evaluate(suite, system)
+
+
+@contextmanager
+def corpus_folder(suite: Suite, data: Path | None) -> Iterator[Path]:
+    """The folder of the suite's articles; the shipped seeds are copied out of their package first."""
+    if suite.corpus != "seeds":
+        folder = (data or suite.folder) / suite.corpus
+        if not folder.is_dir():
+            message = f"suite {suite.name!r} needs its articles in {str(folder)!r}: say with --data where they lie"
+            raise SourceboundError(message)
+        yield folder
+        return
+    with TemporaryDirectory() as copy:
+        for entry in files("seeds").iterdir():
+            if entry.name.endswith(".md"):
+                (Path(copy) / entry.name).write_bytes(entry.read_bytes())
+        yield Path(copy)
 
 
 def evaluate(suite: Suite, system: System) -> Run:
@@ -128,9 +156,9 @@ def _trial(sample: Sample, target: Target, system: System, supports: Callable[[s
     started = perf_counter()
     answer = _asked(sample, system)
     milliseconds = 1000 * (perf_counter() - started)
-    # A follow-up takes its topic from the conversation, so the checker is told of all of it.
-    topic = " ".join((*sample.history, sample.question))
-    return Trial(sample, target, answer, passages, system.articles, supports(topic), milliseconds)
+    # The checker is told the same question as when the answer was made: a follow-up with what it follows.
+    meant = understood(sample.question, sample.history)
+    return Trial(sample, target, answer, passages, system.articles, supports(meant), milliseconds)
 
 
 def _asked(sample: Sample, system: System) -> Answer:

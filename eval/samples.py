@@ -18,6 +18,8 @@ from rag.answers import Status
 Kind = Literal["fact", "list", "multi", "differ", "followup", "offcorpus", "closemiss", "who_said", "time"]
 Split = Literal["dev", "test"]
 KINDS: tuple[str, ...] = get_args(Kind)
+TOGETHER = ("list", "multi", "differ")
+"""Kinds whose gold spans are wanted together; of any other kind each gold span is enough by itself."""
 HEADER, QUESTIONS = "suite.toml", "questions.jsonl"
 
 
@@ -68,7 +70,7 @@ class Target:
 
     Attributes:
         status: the status it must have.
-        gold: the spans that answer the question; empty when the corpus does not.
+        gold: the spans that answer the question (see TOGETHER); empty when the corpus does not.
         accept: groups of spellings; a right answer holds at least one spelling of each group.
     """
 
@@ -87,7 +89,7 @@ class Suite:
     """
 
     name: str
-    title: str
+    description: str
     corpus: str
     gate: tuple[str, ...]
     folder: Path
@@ -114,10 +116,11 @@ class _Line(_Strict):
     split: Split
 
 
-class _Header(BaseModel):
+class _Header(_Strict):
     name: str = ""
-    title: str = ""
+    description: str = ""
     corpus: str = "seeds"
+    questions: str = QUESTIONS
     gate: tuple[str, ...] = ()
 
 
@@ -145,7 +148,7 @@ def read_suite(folder: Path) -> Suite:
     """
     try:
         header = _Header.model_validate(tomllib.loads((folder / HEADER).read_text("utf-8")))
-        lines = (folder / QUESTIONS).read_text("utf-8").split("\n")
+        lines = (folder / header.questions).read_text("utf-8").split("\n")
     except ValidationError as exc:
         raise SourceboundError(f"{folder / HEADER}: {_first(exc)}") from exc  # noqa: EM102
     except (OSError, ValueError) as exc:
@@ -165,7 +168,7 @@ def read_suite(folder: Path) -> Suite:
         message = f"suite {str(folder)!r} holds no questions: add lines to {QUESTIONS}"
         raise SourceboundError(message)
     name = header.name or folder.name
-    return Suite(name, header.title or name, header.corpus, header.gate, folder, tuple(items))
+    return Suite(name, header.description, header.corpus, header.gate, folder, tuple(items))
 
 
 def locate(suite: Suite, texts: Mapping[str, str]) -> Suite:

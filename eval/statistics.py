@@ -5,8 +5,9 @@ is its (first) gold article. A question without gold has no source document, not
 so it is a cluster of its own; one shared cluster for all of them would make a fifth of the seeds a single draw.
 
 Plain percentiles over few clusters are too narrow, so they are taken further out, as Student's t is [Hesterberg 2015,
-"What Teachers Should Know About the Bootstrap", expanded percentiles].
-{COVERAGE}
+"What Teachers Should Know About the Bootstrap", expanded percentiles]. Simulated with 5 articles of 8 questions that
+share a third of their variance, a 95 % interval held the truth 92 times in 100 (84 without that step), with 20 articles
+96 times; tests/test_statistics.py repeats it.
 """
 
 from __future__ import annotations

@@ -108,7 +108,9 @@ def _read_item(item: Item, options: IngestOptions) -> Iterator[Article | Outcome
     try:
         for draft in read(item, options.columns):
             try:
-                yield _failed(draft) if isinstance(draft, ItemError) else to_article(item.key, item.name, draft, item.url)
+                yield (
+                    _failed(draft) if isinstance(draft, ItemError) else to_article(item.key, item.name, draft, item.url)
+                )
             except ItemError as error:
                 yield _failed(error)
     except ItemError as error:
@@ -116,7 +118,11 @@ def _read_item(item: Item, options: IngestOptions) -> Iterator[Article | Outcome
     except RecursionError:
         yield Outcome(item.name, "failed", reason="nested too deeply to be read: flatten it")
     except Exception as error:  # noqa: BLE001 - a parser's bug on one strange file must not lose the others
-        yield Outcome(item.name, "failed", reason=f"could not be read ({type(error).__name__}: {error}): convert it to text or HTML")
+        yield Outcome(
+            item.name,
+            "failed",
+            reason=f"could not be read ({type(error).__name__}: {error}): convert it to text or HTML",
+        )
 
 
 def _failed(error: ItemError) -> Outcome:
@@ -128,7 +134,9 @@ def _place(store: Store, article: Article, declared: dict[str, Article], batch: 
     earlier = declared.setdefault(article.key, article)
     if earlier.id != article.id:
         return Outcome(
-            article.source, "failed", reason=f"has the id of {earlier.source!r} in this run ({article.key!r}) and other content: change one id"
+            article.source,
+            "failed",
+            reason=f"has the id of {earlier.source!r} in this run ({article.key!r}) and other content: change one id",
         )
     old = store.ledger.current(article.key)
     if old == article.id:

@@ -16,6 +16,7 @@ _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\U000e0001\U000e0020-\U000e007f\ud800-\udfff]"
 )
+_LONGEST = 500  # characters: no notice is longer, and a rule never runs over a whole article in one line
 _WORD = re.compile(r"[^\W\d_]+")
 _QUOTED = re.compile(r"“[^”]*(?:”|$)|«[^»]*(?:»|$)|„[^“”]*(?:[“”]|$)|\"[^\"]*(?:\"|$)|(?<!\w)‘.*?(?:’(?!\w)|$)")
 
@@ -23,7 +24,7 @@ _QUOTED = re.compile(r"“[^”]*(?:”|$)|«[^»]*(?:»|$)|„[^“”]*(?:[“
 _FUNCTION_WORDS = {
     "en": "the of and to in is was for that with on as by at from it his her they be are this have not you your our we",
     "es": "el la los las de del que y en un una por con para se su es al lo como más pero sus este esta no nuestro",
-    "fr": "le la les de des du et un une en dans que qui pour par sur au aux est avec ce cette il ne pas vous nos votre",
+    "fr": "le la les de des du et un une en dans que qui pour par sur au aux est avec ce cette il ne pas vous nos",
     "de": "der die das und in den von zu mit ist des im dem nicht ein eine für auf sich auch es an sie wird uns unsere",
     "pt": "o a os as de do da dos das que e em um uma para por com não se no na ao é mais seu sua nosso você",
     "it": "il lo la i gli le di del della che e un una in per con non è al alla si da nel sono più come nostro",
@@ -40,11 +41,13 @@ _PLATFORM = re.compile(
     re.I,
 )
 _SELF = re.compile(
-    r"\b(?:us|our|we|here|nuestr[oa]s?|nos|notre|nous|unser\w*|uns|noss[oa]s?|nostr[oaie]|seguici|síguenos|ons|onze|"
+    r"\b(?:us|our|we|nuestr[oa]s?|nos|notre|nous|unser\w*|uns|noss[oa]s?|nostr[oaie]|seguici|síguenos|ons|onze|"
     r"\w+(?:ımız|imiz|umuz|ümüz)\w*)\b",
     re.I,
 )
-_READER = re.compile(r"\b(?:you|your|him|her|them|tu|sus?|vos|votre|vous|sie|ihr\w*|seus?|tua|tuo|je|jouw)\b", re.I)
+_READER = re.compile(
+    r"\b(?:you|your|here|him|her|them|tu|sus?|vos|votre|vous|sie|ihr\w*|seus?|tua|tuo|je|jouw)\b", re.I
+)
 _CALL = re.compile(
     r"^\W*(?:[^.!?]{1,60}[?!]\s+)?(?:please\s+|do(?:n['’]t| not) forget to\s+)?(?:you can\s+)?(?:"
     r"subscribe|sign up|follow|share|click|tap|download|join|support|donate|like|listen|watch|check out|visit|send|"
@@ -98,12 +101,12 @@ _NOTICES = tuple(
         r"^\W*skip to\b.{0,20}$",
         r"^\W*\d{1,3}[ -]?min(?:ute)?s?\.? read\W*$",
         # rights and credits
-        rf"^(?:\W*(?:©|\(c\)|copyright\s+(?:©|\(c\)|\d{{4}}))|(?:.*\W)?(?:{_RESERVED})\s*(?:[.!]|$))",
-        r"^\W*(?:credits?|crédito|(?:(?:file |ap )?photo(?:graph)?s?|images?|pictures?|video|fotos?|imagen|bild|fotoğraf|"
-        r"crédits? photo)(?: (?:credits?|by|source|courtesy))?)\s*:\s*\S.{0,80}(?<![.!?”\"])$",
+        rf"^(?:\W*(?:©|\(c\)|copyright\s+(?:©|\(c\)|\d{{4}}))|(?:.{{0,80}}\W)?(?:{_RESERVED})\s*(?:[.!]|$))",
+        r"^\W*(?:credits?|crédito|(?:(?:file |ap )?photo(?:graph)?s?|images?|pictures?|video|fotos?|imagen|bild|"
+        r"fotoğraf|crédits? photo)(?: (?:credits?|by|source|courtesy))?)\s*:\s*\S.{0,80}(?<![.!?”\"])$",
         r"^\W*\((?:(?:file|ap|reuters) )?(?:photo|image|foto|picture)\b[^()]{0,120}\)\W*$",
         # consent
-        r"^\W*(?:we|this (?:web ?)?site|our (?:web ?)?site|by (?:continuing|using|clicking)|utilizamos|usamos|esta web|"
+        r"^\W*(?:we (?:use|and our partners)|this (?:web ?)?site|our (?:web ?)?site|by (?:continuing|using|clicking)|utilizamos|usamos|esta web|"
         r"este sitio|nous utilisons|ce site|wir verwenden|diese (?:web)?seite|questo sito|utilizziamo|este site|"
         r"wij gebruiken|deze (?:web)?site|bu site)\b.*\b(?:cookies?|çerez\w*)\b",
         # links to other articles
@@ -119,16 +122,17 @@ _EDGE_NOTICES = tuple(
         r"^\W*(?:this|a version of this) (?:article|story|piece|post|report|essay|interview)(?: was| is)?"
         r"(?: first| originally)? (?:first |originally )?(?:appeared|published|reported|produced|republished) \w+\b",
         r"^\W*(?:(?:originally|first) (?:published|appeared) (?:at|on|in|by)|republished (?:with|from|by)|"
-        r"este artículo (?:fue publicado|se publicó|apareció)|cet article a été publié|dieser (?:artikel|text) erschien)\b",
+        r"este artículo (?:fue publicado|se publicó|apareció)|cet article a été publié|"
+        r"dieser (?:artikel|text) erschien)\b",
         r"^\W*(?:tags?|topics?|filed under|categor(?:y|ies)|keywords|temas|etiquetas|schlagwörter|mots[- ]clés)"
         r"\s*:.{1,200}(?<![.!?])$",
-        r"^\W*(?:facebook|twitter|whatsapp|linkedin|reddit|e-?mail|comments?|comentarios|commentaires|kommentare|menu|"
+        r"^(?:facebook|twitter|whatsapp|linkedin|reddit|e-?mail|comments?|comentarios|commentaires|kommentare|menu|"
         r"log ?in|sign (?:in|up)|subscribe|share|print|home|search|\W)+$",
     )
 )
 _REPORTED_BY = re.compile(
     r"^\W*(?:[Aa]dditional |[Ff]urther )?(?:[Rr]eporting|[Ww]riting|[Ee]diting) by "
-    r"(?:(?:[^\W\d_a-z][\w.’'-]*[,;]?|and|in|of|the|by|for|additional|reporting|writing|editing)\W*)+$"
+    r"(?:(?:[^\W\d_a-z]\S*|and|in|of|the|by|for|additional|reporting|writing|editing)(?:\s+|$))+$"
 )
 _CONTRIBUTED = re.compile(
     r"^\W*(?:(?:[^\W\d_a-z][\w.’'-]*,?|and|also|journalist|reporter|writer|de|van|von|al)\s+)+"
@@ -139,8 +143,9 @@ _APPEAL = re.compile(
 )
 _RELATED = re.compile(
     r"^\W*(?:you (?:may|might) also (?:like|enjoy)|(?:related|recommended|popular|trending|latest|more)"
-    r" (?:articles|stories|posts|news|content|links|reading|coverage)|read next|most (?:read|popular)|recommended(?: for you)?|"
-    r"artículos relacionados|noticias relacionadas|articles? liés|articoli correlati|notícias relacionadas)\W*$",
+    r" (?:articles|stories|posts|news|content|links|reading|coverage)|read next|most (?:read|popular)|"
+    r"recommended(?: for you)?|artículos relacionados|noticias relacionadas|articles? liés|"
+    r"articoli correlati|notícias relacionadas)\W*$",
     re.I,
 )
 _RULES_FOR_COMMENTS = re.compile(
@@ -203,12 +208,12 @@ def _run(numbers: Iterable[int], dropped: set[int], is_notice: Callable[[int], b
 
 def _is_notice(line: str, count: int) -> bool:
     """Signs that need no position: a page never says these inside a report."""
-    words = line.split()
-    if len(words) > 60:
+    words = len(line.split())
+    if len(line) > _LONGEST:
         return False
-    if line.endswith(("…", "...")) and len(words) <= 4 and (_LOADING.search(line) or count > 1):
+    if line.endswith(("…", "...")) and words <= 4 and (_LOADING.search(line) or count > 1):
         return True
-    if SYNDICATED.match(line) or (len(words) <= 40 and any(notice.match(line) for notice in _NOTICES)):
+    if SYNDICATED.match(line) or (words <= 40 and any(notice.match(line) for notice in _NOTICES)):
         return True
     return _is_call(line) and bool(_SELF.search(line))
 
@@ -221,7 +226,7 @@ def _is_call(line: str) -> bool:
 
 def _is_edge_notice(line: str, language: str | None) -> bool:
     words = len(line.split())
-    if words > 40:
+    if words > 40 or len(line) > _LONGEST:
         return False
     if any(notice.match(line) for notice in _EDGE_NOTICES) or _RELATED.match(line):
         return True
@@ -236,7 +241,7 @@ def _is_tail_notice(lines: list[str], number: int, language: str | None) -> bool
     if _is_edge_notice(line, language):
         return True
     own = _QUOTED.sub(" ", line)
-    if len(own.split()) > 60 or _SPEECH.search(own):
+    if len(line) > _LONGEST or _SPEECH.search(own):
         return False
     appeal = _APPEAL.search(own) and _SELF.search(own) and _READER.search(own)
     return bool(appeal or _RULES_FOR_COMMENTS.match(own)) or _is_bio(lines, number)

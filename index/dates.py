@@ -12,7 +12,7 @@ EARLIEST = 1800
 """The first year taken for a publication date: older ones are what an article is about."""
 
 _LANGUAGES = ["en", "es", "fr", "de", "pt", "it", "tr", "nl"]
-_WEEKDAY = r"(?:[^\W\d_]{2,12}(?:-feira)?\.?,?\s+)?"
+_WEEKDAY = r"(?:[^\W\d_]{3,12}(?:-feira)?\.?,?\s+)?"
 _DAY = r"\d{1,2}(?:st|nd|rd|th|er|º|\.)?"
 _NUMERIC = r"\d{1,2}(?:/\d{1,2}/|\.\d{1,2}\.|-\d{1,2}-)\d{4}"
 _DATE = (
@@ -80,7 +80,7 @@ def leading_date(text: str) -> tuple[date, int] | None:
     following = text[end + len(separator) :]
     glued = bool(match["label"] or match["open"] or re.search(r"\S|\n", separator)) or not following
     if not glued:  # a bare date and a space: only a machine's form, or a dateline in capitals, is not a sentence
-        glued = bool(re.match(r"\d{4}-", match["date"]) or re.match(r"[^\W\d_a-z]{3,}\b", following))
+        glued = bool(re.match(r"\d{4}[-/]", match["date"]) or re.match(r"[^\W\d_a-z]{3,}\b", following))
     same_sentence = "\n" not in separator and (following[:1].islower() or following[:1] in (",", "'", "’", "/"))
     return None if same_sentence or not glued or (following and not separator) else (day, end + len(separator))
 

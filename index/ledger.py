@@ -133,7 +133,7 @@ class Ledger:
         return str(rows[0][0]) if rows else None
 
     def state(self, article_id: str) -> str | None:
-        """"live", "replaced", "removed", or None when the article was never here."""
+        """ "live", "replaced", "removed", or None when the article was never here."""
         rows = self.rows("SELECT state FROM articles WHERE id = ?", [article_id])
         return str(rows[0][0]) if rows else None
 
@@ -181,13 +181,17 @@ class Ledger:
         with self.transaction() as connection:
             for chunk in chunks:
                 row = (chunk.id, chunk.article_id, chunk.start, chunk.end, chunk.text)
-                cursor = connection.execute("INSERT INTO chunks(id, article_id, start, end, text) VALUES (?, ?, ?, ?, ?)", row)
+                cursor = connection.execute(
+                    "INSERT INTO chunks(id, article_id, start, end, text) VALUES (?, ?, ?, ?, ?)", row
+                )
                 numbers.append(int(cursor.lastrowid or 0))
         return numbers
 
     def chunk_rows(self, article_id: str) -> list[tuple[int, Chunk]]:
         """The chunks of an article with their row numbers, in order."""
-        rows = self.rows("SELECT rowid, article_id, start, end, text FROM chunks WHERE article_id = ? ORDER BY start", [article_id])
+        rows = self.rows(
+            "SELECT rowid, article_id, start, end, text FROM chunks WHERE article_id = ? ORDER BY start", [article_id]
+        )
         return [(int(str(row[0])), _chunk(row[1:])) for row in rows]
 
     def delete_chunks(self, article_id: str) -> None:

@@ -77,7 +77,10 @@ class Filters:
         if self.until:
             parts.append("articles.published <= ?")
             values.append(self.until.isoformat())
-        for column, allowed in (("fold(articles.outlet)", [o.casefold() for o in self.outlets]), ("articles.id", self.articles)):
+        for column, allowed in (
+            ("fold(articles.outlet)", [o.casefold() for o in self.outlets]),
+            ("articles.id", self.articles),
+        ):
             if allowed:
                 parts.append(f"{column} IN ({', '.join('?' * len(allowed))})")
                 values.extend(allowed)
@@ -174,7 +177,9 @@ class Store:
         found = self._collection.query(
             query_embeddings=[vector], n_results=min(k, size), where=filters.for_chroma(), include=["distances"]
         )
-        return [(key, 1.0 - float(distance)) for key, distance in zip(found["ids"][0], found["distances"][0], strict=True)]
+        return [
+            (key, 1.0 - float(distance)) for key, distance in zip(found["ids"][0], found["distances"][0], strict=True)
+        ]
 
     def search_sparse(self, query: str, k: int, filters: Filters) -> list[tuple[str, float]]:
         """The k best chunks by BM25 as (id, score), best first; scores are positive, higher is better."""
@@ -247,7 +252,9 @@ class Store:
             for article in self.articles():
                 self._drop_chunks(article.id)
             for article, sentences, chunks in cut:
-                connection.execute("UPDATE articles SET sentences = ? WHERE id = ?", [json.dumps(sentences), article.id])
+                connection.execute(
+                    "UPDATE articles SET sentences = ? WHERE id = ?", [json.dumps(sentences), article.id]
+                )
                 rows = self.ledger.put_chunks(chunks)
                 self.sparse.add(rows, [chunk.text for chunk in chunks], [article.title or ""] * len(chunks))
         self.repair()
@@ -341,7 +348,9 @@ _registry_lock = threading.RLock()
 _open_stores: dict[Path, Store] = {}
 
 
-def open_store(path: Path | str, embedder: Embedder, chunking: Chunking | None = None, *, rebuild: bool = False) -> Store:
+def open_store(
+    path: Path | str, embedder: Embedder, chunking: Chunking | None = None, *, rebuild: bool = False
+) -> Store:
     """Opens a store, or makes an empty one where there is none.
 
     A store that this process has open already is shared, so do not close what you did not open.
@@ -380,7 +389,9 @@ def _hold(path: Path) -> FileLock:
             holder = "another process"
         msg = f"{str(path)!r} is in use by {holder}: stop it, or give another --store"
         raise StoreBusyError(msg) from error
-    (path / "holder").write_text(f"process {os.getpid()} ({' '.join([Path(sys.argv[0]).name, *sys.argv[1:2]])})\n", encoding="utf-8")
+    (path / "holder").write_text(
+        f"process {os.getpid()} ({' '.join([Path(sys.argv[0]).name, *sys.argv[1:2]])})\n", encoding="utf-8"
+    )
     return lock
 
 
@@ -405,6 +416,7 @@ def _open_chroma(path: Path, embedder: Embedder) -> tuple[Any, Any]:
 
 
 # The manifest
+
 
 def write_manifest(path: Path, embedder: Embedder, chunking: Chunking) -> None:
     """Writes what the store was made with; in one step, so that it is never half there."""

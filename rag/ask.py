@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator, Sequence
 from datetime import date
 from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
 
 from index.build import ingest
@@ -129,8 +128,8 @@ def open_corpus(store: Store | Path | str | None = None, settings: Settings | No
 
 
 def seeds_folder() -> Path:
-    """Where the articles that ship lie."""
-    return Path(str(files("seeds")))
+    """Where the articles that ship lie: beside the packages, in a checkout as in an installed wheel."""
+    return Path(__file__).resolve().parent.parent / "seeds"
 
 
 def _answer(store: Store, question: str, meant: str, filters: Filters, settings: Settings) -> Answer:

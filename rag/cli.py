@@ -11,8 +11,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
-import click
+
 import typer
+from typer.exceptions import TyperException
 
 from index.errors import SourceboundError
 
@@ -210,13 +211,12 @@ def main() -> None:
     debug = "--debug" in sys.argv
     try:
         sys.exit(app(args=[word for word in sys.argv[1:] if word != "--debug"], standalone_mode=False))
-    except (SourceboundError, click.ClickException) as error:
+    except (KeyboardInterrupt, typer.Abort):
+        sys.exit(130)
+    except (SourceboundError, TyperException) as error:
         if debug:
             raise
-        text = error.format_message() if isinstance(error, click.ClickException) else str(error)
-        _fail(text or "a command is needed: `rag --help` lists them")
-    except (KeyboardInterrupt, click.Abort):
-        sys.exit(130)
+        _fail(str(error) or "a command is needed: `rag --help` lists them")
     except BrokenPipeError:
         sys.stdout = None  # type: ignore[assignment] # whoever read the output has gone; nothing is left to flush
         sys.exit(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import socket
@@ -15,8 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from index.articles import Article
 from index.errors import SourceboundError
+from rag.answers import Answer
 from ui.guard import LOOPBACK, Guard
-from ui.page import EXAMPLES, LONGEST_QUESTION, Ask, Corpus, build_page, parse_day
+from ui.page import EXAMPLES, LONGEST_QUESTION, Ask, Corpus, build_page
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -34,7 +36,7 @@ class Question(BaseModel):
     Attributes:
         history: earlier questions of the conversation, oldest first.
         since, until: days as YEAR-MONTH-DAY; None for no limit.
-        outlets: names; None for all.
+        outlets: names; empty for all.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -43,7 +45,7 @@ class Question(BaseModel):
     history: list[str] = Field(default=[], max_length=100)
     since: str | None = None
     until: str | None = None
-    outlets: list[str] | None = None
+    outlets: list[str] = Field(default=[], max_length=100)
 
 
 def prepare_environment() -> None:
@@ -100,7 +102,7 @@ def _one_at_a_time(ask: Ask) -> Ask:
     """Answers take all cores and models load on first use, so two at once would gain nothing and race."""
     lock = threading.Lock()
 
-    def asked(*args: Any, **kwargs: Any) -> Any:
+    def asked(*args: object, **kwargs: object) -> Answer:
         with lock:
             return ask(*args, **kwargs)
 
@@ -112,10 +114,8 @@ def _add_api(app: FastAPI, ask: Ask, corpus: Corpus) -> None:
 
     @app.post("/api/answer")
     def answer(body: Question) -> dict[str, Any]:
-        since, until = parse_day(body.since, "since"), parse_day(body.until, "until")
-        outlets = body.outlets or None
-        found = ask(body.question, store=corpus, history=body.history, since=since, until=until, outlets=outlets)
-        return found.model_dump(mode="json")
+        limits = body.model_dump(exclude={"question"})
+        return ask(body.question, store=corpus, **limits).model_dump(mode="json")
 
     @app.get("/api/articles")
     def articles() -> list[dict[str, Any]]:
@@ -185,7 +185,8 @@ def serve(
 
     Args:
         store: the folder of the store; None for the default one, which starts with the seed articles.
-        host, port: where to listen; port 0 takes a free one.
+        host: name or address to listen on.
+        port: 0 takes a free one.
         open_browser: open the page in the default browser once it answers.
         ready: called once with the page's address when it answers.
 
@@ -236,5 +237,9 @@ def run(
             if open_browser:
                 threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
-    config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
-    Server(config).run(sockets=[listening])
+    # An open page holds a connection for as long as it is open; stopping does not wait for it.
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=1
+    )
+    with contextlib.suppress(KeyboardInterrupt):  # how uvicorn hands on the interrupt that it was stopped by
+        Server(config).run(sockets=[listening])

@@ -7,7 +7,10 @@ import re
 from base64 import b64encode
 from hashlib import sha256
 from ipaddress import ip_address
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _LARGEST_BODY = 64 * 1024  # bytes; a question, its filters and the earlier questions
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -48,11 +51,11 @@ class Guard:
             are answered, so that a foreign page cannot reach it through a domain it points here.
     """
 
-    def __init__(self, app: Any, host: str) -> None:
+    def __init__(self, app: ASGIApp, host: str) -> None:
         self.app = app
         self.hosts = {host.lower(), *LOOPBACK} if _is_loopback(host) else None
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers with an error line, or hands over to the app."""
         if scope["type"] != "http":
             if scope["type"] == "lifespan":
@@ -63,7 +66,7 @@ class Guard:
             await _send_error(send, *refused)
             return
         body = b""
-        message = {"more_body": scope["method"] not in ("GET", "HEAD")}
+        message: Message = {"more_body": scope["method"] not in ("GET", "HEAD")}
         while message.get("more_body"):
             message = await receive()
             body += message.get("body", b"")
@@ -90,12 +93,12 @@ class Guard:
 class _Headers:
     """Adds the security headers to a response; holds back a page's first message until its scripts are hashed."""
 
-    def __init__(self, send: Any) -> None:
+    def __init__(self, send: Send) -> None:
         self.send = send
-        self.start: Any = None
+        self.start: Message | None = None
         self.body = b""
 
-    async def __call__(self, message: Any) -> None:
+    async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             kept = [(name, value) for name, value in message["headers"] if not name.startswith(b"access-control-")]
             message = {**message, "headers": [*kept, *_HEADERS.items()]}
@@ -115,10 +118,10 @@ class _Headers:
         await self.send(message)
 
 
-def _replay(body: bytes, receive: Any) -> Any:
+def _replay(body: bytes, receive: Receive) -> Receive:
     sent = False
 
-    async def replayed() -> Any:
+    async def replayed() -> Message:
         nonlocal sent
         if sent:
             return await receive()  # only the disconnect is left
@@ -141,7 +144,7 @@ def _name_of(host: str) -> str:
     return name.lower()
 
 
-async def _send_error(send: Any, status: int, line: str) -> None:
+async def _send_error(send: Send, status: int, line: str) -> None:
     body = json.dumps({"error": line}).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *_HEADERS.items()]
     await send({"type": "http.response.start", "status": status, "headers": headers})

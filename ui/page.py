@@ -5,13 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Any, Protocol
 
 from index.articles import Article
-from index.errors import QuestionError, SourceboundError
+from index.errors import SourceboundError
 from rag.answers import Answer
 from ui.render import render_answer, render_evidence, spoken
 
@@ -26,7 +25,9 @@ EXAMPLES = (
 LONGEST_QUESTION = 2000  # characters; a question, not a document
 _KEPT = 20  # turns: the page holds the evidence of each, about 30 kB a turn
 
-_HEADER = "<header><h1>Sourcebound</h1><p>Answers from the articles, each sentence with its source, or none.</p></header>"
+_HEADER = (
+    "<header><h1>Sourcebound</h1><p>Answers from the articles, each sentence with its source, or none.</p></header>"
+)
 
 _log = logging.getLogger(__name__)
 
@@ -67,21 +68,6 @@ class Turn:
     answered: bool = True
 
 
-def parse_day(text: str | None, name: str) -> date | None:
-    """A day from "2026-03-10", None from nothing.
-
-    Raises:
-        QuestionError: for anything else; `name` says which field it was.
-    """
-    if not text or not text.strip():
-        return None
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError as exc:
-        msg = f"{name} is {text.strip()!r}; write it as YEAR-MONTH-DAY, like 2026-03-10"
-        raise QuestionError(msg) from exc
-
-
 def render_conversation(turns: Sequence[Turn]) -> str:
     """All turns, oldest first; only the newest answer is announced."""
     announced = turns[-1].spoken if turns else ""
@@ -98,11 +84,11 @@ def render_conversation(turns: Sequence[Turn]) -> str:
     )
 
 
-def render_panel(turns: Sequence[Turn], about: str) -> str:
+def render_panel(turns: Sequence[Turn], about: str = "") -> str:
     """The evidence of every turn; the newest is shown, page.js shows another when one of its marks is clicked."""
     sections = "".join(
         f'<section class="sb-evidence" id="t{turn.number}-evidence" aria-label="Evidence for question {turn.number}"'
-        f'{"" if turn is turns[-1] else " hidden"}>'
+        f"{'' if turn is turns[-1] else ' hidden'}>"
         f'<p class="sb-for"><a href="#t{turn.number}">Question {turn.number}</a> '
         f'<span dir="auto">{escape(turn.question)}</span></p>{turn.evidence}</section>'
         for turn in turns
@@ -121,14 +107,19 @@ def describe(articles: Sequence[Article]) -> str:
     return f'<p class="sb-note">The corpus: {counts}.</p><ul class="sb-titles">{titles}{more}</ul>'
 
 
-def reply_to(question: str, turns: Sequence[Turn], ask: Ask, corpus: Corpus, **filters: Any) -> Turn:
-    """One finished turn: ask, fetch the cited articles, render. An error becomes one calm line, never an answer."""
-    number = turns[-1].number + 1 if turns else 1
+def reply_to(question: str, turns: Sequence[Turn], ask: Callable[..., Answer], corpus: Corpus) -> Turn:
+    """One finished turn: ask, fetch the cited articles, render. An error becomes one calm line, never an answer.
+
+    Args:
+        question: as typed.
+        turns: the earlier ones of the conversation.
+        ask: takes the question, `store` and `history`.
+        corpus: as the store.
+    """
+    number = _next_number(turns)
     history = [turn.question for turn in turns if turn.answered]
     try:
-        days = {name: parse_day(filters[name], name) for name in ("since", "until")}
-        outlets = list(filters["outlets"] or []) or None
-        answer = ask(question, store=corpus, history=history, outlets=outlets, **days)
+        answer = ask(question, store=corpus, history=history)
         articles = {cited.article_id: corpus.article(cited.article_id) for cited in answer.citations}
         reply, evidence = render_answer(answer, number), render_evidence(answer, articles, number)
     except SourceboundError as exc:
@@ -137,6 +128,10 @@ def reply_to(question: str, turns: Sequence[Turn], ask: Ask, corpus: Corpus, **f
         _log.exception("a question on the page failed")
         return _failed(number, question, "This question could not be answered; the server's log says why.")
     return Turn(number, question, reply, evidence, spoken(answer))
+
+
+def _next_number(turns: Sequence[Turn]) -> int:
+    return turns[-1].number + 1 if turns else 1
 
 
 def _failed(number: int, question: str, line: str) -> Turn:
@@ -155,27 +150,8 @@ def build_page(ask: Ask, corpus: Corpus, examples: Sequence[str] = EXAMPLES) -> 
     """
     import gradio as gr
 
-    known = corpus.articles()
-    about = describe(known)
-    outlets = sorted({article.outlet for article in known if article.outlet})
-
-    def respond(question: str, turns: tuple[Turn, ...], since: str, until: str, chosen: list[str]) -> Iterator[Any]:
-        question = (question or "").strip()[:LONGEST_QUESTION]
-        if not question:
-            yield gr.skip(), gr.skip(), turns, gr.skip(), gr.skip(), gr.skip(), gr.skip()
-            return
-        number = turns[-1].number + 1 if turns else 1
-        busy = Turn(number, question, '<p class="sb-busy">Reading the articles …</p>', "", "Reading the articles")
-        hidden, off = gr.update(visible=False), gr.update(interactive=False, value="Reading …")
-        yield render_conversation([*turns, busy]), gr.skip(), turns, "", off, hidden, hidden
-        turns = (*turns, reply_to(question, turns, ask, corpus, since=since, until=until, outlets=chosen))[-_KEPT:]
-        on = gr.update(interactive=True, value="Ask")
-        yield render_conversation(turns), render_panel(turns, about), turns, "", on, hidden, gr.update(visible=True)
-
-    def restart() -> tuple[Any, ...]:
-        shown = gr.update(visible=True), gr.update(visible=False)
-        return render_conversation([]), render_panel([], about), (), "", gr.update(), *shown
-
+    articles = corpus.articles()
+    about = describe(articles)
     html = partial(gr.HTML, js_on_load=None, apply_default_css=False)
     with gr.Blocks(title="Sourcebound", analytics_enabled=False, fill_width=True) as page:
         turns = gr.State(())
@@ -185,32 +161,82 @@ def build_page(ask: Ask, corpus: Corpus, examples: Sequence[str] = EXAMPLES) -> 
                 chat = html(render_conversation([]), elem_id="sb-conversation")
                 with gr.Column(elem_id="sb-examples") as offered:
                     buttons = [gr.Button(text, elem_classes="sb-example", size="sm") for text in examples]
-                with gr.Row(elem_id="sb-composer"):
-                    box = gr.Textbox(
-                        label="Your question",
-                        placeholder="Your question. Enter sends, Shift+Enter makes a line.",
-                        lines=1,
-                        max_lines=6,
-                        max_length=LONGEST_QUESTION,
-                        autofocus=True,
-                        container=False,
-                        scale=8,
-                        elem_id="sb-box",
-                    )
-                    send = gr.Button("Ask", variant="primary", scale=1, min_width=96, elem_id="sb-send")
+                box, send = _composer()
                 with gr.Row(elem_id="sb-more"):
-                    with gr.Accordion("Only some articles", open=False, elem_id="sb-filters"):
-                        since = gr.Textbox(label="Since (YYYY-MM-DD)", max_length=10)
-                        until = gr.Textbox(label="Until (YYYY-MM-DD)", max_length=10)
-                        chosen = gr.Dropdown(outlets, label="Outlets", multiselect=True, visible=bool(outlets))
+                    filters = _filters(sorted({article.outlet for article in articles if article.outlet}))
                     again = gr.Button("New conversation", size="sm", visible=False, min_width=120, elem_id="sb-new")
             with gr.Column(elem_id="sb-side", scale=5, min_width=280):
                 panel = html(render_panel([], about), elem_id="sb-panel")
-        outputs = [chat, panel, turns, box, send, offered, again]
+        shown = [chat, panel, turns, send, offered, again]
         options: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_id": "ask"}
-        gr.on([box.submit, send.click], respond, [box, turns, since, until, chosen], outputs, **options)
+        respond = partial(_respond, ask, corpus)
+        gr.on([box.submit, send.click], respond, [box, turns, *filters], [*shown, box], **options)
         for text, button in zip(examples, buttons, strict=True):
-            asked = partial(respond, text)
-            button.click(asked, [turns, since, until, chosen], outputs, **options)
-        again.click(restart, None, outputs, show_progress="hidden", api_visibility="private")
+            button.click(partial(respond, text), [turns, *filters], [*shown, box], **options)
+        again.click(partial(_restart, about), None, shown, show_progress="hidden", api_visibility="private")
     return page
+
+
+def _composer() -> tuple[gr.Textbox, gr.Button]:
+    import gradio as gr
+
+    with gr.Row(elem_id="sb-composer"):
+        box = gr.Textbox(
+            label="Your question",
+            placeholder="Your question. Enter sends, Shift+Enter makes a line.",
+            lines=1,
+            max_lines=6,
+            max_length=LONGEST_QUESTION,
+            autofocus=True,
+            container=False,
+            scale=8,
+            elem_id="sb-box",
+        )
+        return box, gr.Button("Ask", variant="primary", scale=1, min_width=96, elem_id="sb-send")
+
+
+def _filters(outlets: Sequence[str]) -> list[Any]:
+    import gradio as gr
+
+    with gr.Accordion("Only some articles", open=False, elem_id="sb-filters"):
+        since = gr.Textbox(label="Since (YYYY-MM-DD)", max_length=10)
+        until = gr.Textbox(label="Until (YYYY-MM-DD)", max_length=10)
+        return [since, until, gr.Dropdown(outlets, label="Outlets", multiselect=True, visible=bool(outlets))]
+
+
+def _respond(
+    ask: Ask,
+    corpus: Corpus,
+    question: str,
+    turns: tuple[Turn, ...],
+    since: str | None,
+    until: str | None,
+    outlets: list[str] | None,
+) -> Iterator[list[Any]]:
+    """Two steps, each the new values of chat, panel, turns, send, offered, again and box: busy, then the answer."""
+    import gradio as gr
+
+    question = question.strip()[:LONGEST_QUESTION]
+    if not question:
+        yield [gr.skip()] * 7
+        return
+    busy = Turn(
+        _next_number(turns), question, '<p class="sb-busy">Reading the articles …</p>', "", "Reading the articles"
+    )
+    hidden, off = gr.update(visible=False), gr.update(interactive=False, value="Reading …")
+    yield [render_conversation([*turns, busy]), gr.skip(), gr.skip(), off, hidden, hidden, ""]
+    limited = partial(ask, since=_given(since), until=_given(until), outlets=tuple(outlets or ()))
+    turns = (*turns, reply_to(question, turns, limited, corpus))[-_KEPT:]
+    on = gr.update(interactive=True, value="Ask")
+    yield [render_conversation(turns), render_panel(turns), turns, on, hidden, gr.update(visible=True), gr.skip()]
+
+
+def _given(text: str | None) -> str | None:
+    return (text or "").strip() or None
+
+
+def _restart(about: str) -> list[Any]:
+    import gradio as gr
+
+    offered, again = gr.update(visible=True), gr.update(visible=False)
+    return [render_conversation([]), render_panel([], about), (), gr.skip(), offered, again]

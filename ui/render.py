@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from html import escape
+from itertools import pairwise
 
 from index.articles import Article
 from index.errors import SourceboundError
@@ -38,7 +39,8 @@ def render_text(text: str, citations: Sequence[Citation], turn: int) -> str:
     covering span. Without its tags the result is exactly `escape(text)`.
 
     Args:
-        citations: those of this article; characters of `text`.
+        text: the stored text, unescaped.
+        citations: those of this article; their spans count characters of `text`.
         turn: number of the answer in the conversation, part of every id.
 
     Raises:
@@ -50,7 +52,7 @@ def render_text(text: str, citations: Sequence[Citation], turn: int) -> str:
             raise SourceboundError(msg)
     edges = sorted({0, len(text)} | {edge for cited in citations for edge in (cited.start, cited.end)})
     pieces = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         covering = [cited for cited in citations if cited.start <= start and end <= cited.end]
         opening = "".join(_mark(cited, turn, first=cited.start == start) for cited in covering)
         pieces.append(opening + escape(text[start:end]) + "</mark>" * len(covering))
@@ -141,7 +143,9 @@ def render_answer(answer: Answer, turn: int) -> str:
         parts.append(f'<h3>The sources differ</h3><ul class="sb-positions">{sides}</ul>')
     if answer.missing:
         missing = f'<p dir="auto">{escape(answer.missing)}</p>'
-        parts.append(f'<div class="sb-absent"><h3><span aria-hidden="true">∅</span> Not in the corpus</h3>{missing}</div>')
+        parts.append(
+            f'<div class="sb-absent"><h3><span aria-hidden="true">∅</span> Not in the corpus</h3>{missing}</div>'
+        )
     parts.append(f'<p class="sb-note">This answer is {confidence_words(answer.confidence)}.</p>')
     return "".join(parts) + _provenance(answer)
 
@@ -160,7 +164,9 @@ def render_evidence(answer: Answer, articles: Mapping[str, Article], turn: int) 
     """The evidence of one answer: each cited article whole, in order of its first citation, its cited spans marked.
 
     Args:
+        answer: its citations decide what is shown.
         articles: by id, at least every one that is cited; not looked at for an abstention, which shows no sources.
+        turn: number of the answer in the conversation.
 
     Raises:
         SourceboundError: when a citation does not resolve.

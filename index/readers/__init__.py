@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePath
+from urllib.parse import urlsplit
 
 from index.articles import Draft, Found, Item
 from index.errors import ItemError
@@ -44,12 +45,27 @@ FORMATS = (
 SUFFIXES = tuple(suffix for format_ in FORMATS for suffix in format_.suffixes)
 """Every file name ending that can be read."""
 
+_ABOUT_FILES = ("readme", "license", "licence")
 _VAGUE_TYPES = ("", "text/plain", "application/octet-stream", "binary/octet-stream", "application/x-download")
 
 
 def suffix_of(name: str) -> str:
     """The ending that decides the format: lower case with its dot, "" when there is none."""
     return PurePath(name.replace("\\", "/")).suffix.lower()
+
+
+def unsupported(name: str) -> str:
+    """Why a file of this name is not read."""
+    ending = suffix_of(name)
+    if ending == ".json":
+        return "files that end in '.json' are not supported: write one JSON object a line and name it .jsonl"
+    said = f"files that end in {ending!r}" if ending else "files without an ending"
+    return f"{said} are not supported: readable are {', '.join(SUFFIXES)}, .zip"
+
+
+def is_wanted(name: str) -> bool:
+    """Whether a file found in a folder or archive is one to read; hidden files and notes about a collection are not."""
+    return suffix_of(name) in (*SUFFIXES, ".zip") and not name.lower().startswith((*_ABOUT_FILES, "."))
 
 
 def read(item: Item, columns: Mapping[str, str]) -> Iterator[Draft | ItemError]:
@@ -86,15 +102,13 @@ def _pick(item: Item) -> Format:
             return format_
     if item.content_type and item.content_type.lower() not in _VAGUE_TYPES:
         return _by_content_type(item.content_type.lower(), item)
-    suffix = suffix_of(item.name if item.url is None else item.url.partition("?")[0].partition("#")[0])
+    suffix = suffix_of(item.name if item.url is None else urlsplit(item.url).path)
     for format_ in FORMATS:
         if suffix in format_.suffixes:
             return format_
     if item.url is not None:
         return _by_content_type("text/html" if html.looks_like(item.data) else item.content_type or "", item)
-    readable = ", ".join(SUFFIXES)
-    hint = ": write one JSON object a line and name it .jsonl" if suffix == ".json" else f": readable are {readable}"
-    raise ItemError(item.name, f"files that end in {suffix!r} are not supported{hint}")
+    raise ItemError(item.name, unsupported(item.name))
 
 
 def _by_content_type(content_type: str, item: Item) -> Format:

@@ -83,22 +83,21 @@ def _page_lines(text: str) -> list[str]:
 
 
 def _without_running_lines(pages: Sequence[list[str]]) -> list[str]:
-    """All lines of all pages, without the edge lines that (numbers aside) stand on two pages and on half of them."""
-
-    def edges(page: list[str]) -> set[int]:
-        filled = [n for n, line in enumerate(page) if line]
-        return {*filled[:_EDGE], *filled[-_EDGE:]}
-
-    def plain(line: str) -> str:
-        return re.sub(r"\d+", "#", line)
-
-    counts = Counter(key for page in pages for key in {plain(page[n]) for n in edges(page)})
+    """All lines of all pages, without those that stand at the same edge of two pages and of half of them."""
+    marked = [_edge_keys(page) for page in pages]
+    counts = Counter(key for keys in marked for key in keys.values())
     running = {key for key, count in counts.items() if count >= max(2, len(pages) / 2)}
     lines: list[str] = []
-    for page in pages:
-        at_edge = edges(page)
-        lines.extend(line for n, line in enumerate(page) if not (n in at_edge and plain(line) in running))
+    for page, keys in zip(pages, marked, strict=True):
+        lines.extend(line for n, line in enumerate(page) if keys.get(n) not in running)
     return lines
+
+
+def _edge_keys(page: Sequence[str]) -> dict[int, tuple[int, str]]:
+    """What may be a header or footer: by line, its place from the top (0, 1) or the end (-1, -2), numbers aside."""
+    filled = [n for n, line in enumerate(page) if line]
+    places = [*range(min(_EDGE, len(filled))), *range(-min(_EDGE, len(filled)), 0)]
+    return {filled[place]: (place, re.sub(r"\d+", "#", page[filled[place]])) for place in places}
 
 
 def paragraphs(lines: Sequence[str]) -> str:

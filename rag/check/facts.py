@@ -32,6 +32,8 @@ _ABBREVIATION = re.compile(
     r"jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|[A-Z])\.$",
     re.IGNORECASE,
 )
+_UNIONS = re.compile(r"\b(?:United (States|Kingdom|Nations)(?: of America)?|European Union)\b")
+_NOT_NATIONS = frozenset("us un uk eu turkey polish pole".split())  # as words in lower case
 _CLAUSE = frozenset('.,;:!?()"')
 
 
@@ -48,7 +50,7 @@ class Word:
     @property
     def content(self) -> bool:
         """Whether it carries meaning of its own: a word that is no stop word, or a number."""
-        return self.low not in STOP and self.text[0].isalnum()
+        return (self.low not in STOP or self.key == "us") and self.text[0].isalnum()
 
     @property
     def breaks(self) -> bool:
@@ -119,11 +121,12 @@ def words(text: str) -> list[Word]:
     """Tokens of a folded text. "didn't" gives "did", "not"; "US-led" gives three tokens."""
     text = re.sub(r"(?i)\b(ca|wo|sha)n't\b", lambda m: {"ca": "can", "wo": "will", "sha": "shall"}[m[1].lower()] + " not", text)
     text = re.sub(r"(?i)n't\b", " not", re.sub(r"(?i)\bcannot\b", "can not", text))
+    text = _UNIONS.sub(lambda m: "US" if m[1] == "States" else "".join(w[0] for w in m[0].split()[:2]), text)
     found = []
     for match in _TOKEN.finditer(text):
         token = match[0]
         low = token.casefold().removesuffix("'s")
-        nation = NATION_OF.get(low.replace(".", "")) if token[0].isupper() else None
+        nation = None if low in _NOT_NATIONS and (token[0].islower() or token == "Us") else NATION_OF.get(low.replace(".", ""))
         key = nation.casefold() if nation else SYNONYM_OF.get(stem(low), stem(low)) if token[0].isalpha() else token
         found.append(Word(token, low, key, match.start(), match.end()))
     return found
@@ -148,6 +151,10 @@ def dates(tokens: list[Word]) -> tuple[list[Day], set[int]]:
         day, end = _iso(tokens, i) or _month_date(tokens, i) or _year(tokens, i) or _named(tokens, i) or (None, i + 1)
         if day:
             found.append(day)
+            last = _number(tokens, end + 1, 1, 31) if day.day and end < len(tokens) and tokens[end].text == "-" else None
+            if last:
+                found.append(Day(day.year, day.month, last, None, f"{day.text}-{last}"))
+                end += 2
             used.update(range(i, end))
         i = end
     return found, used
@@ -174,7 +181,7 @@ def _month_date(tokens: list[Word], i: int) -> tuple[Day, int] | None:
         at += 1
         at += at < len(tokens) and tokens[at].low in ("st", "nd", "rd", "th")
         at += at < len(tokens) and tokens[at].low == "of"
-    if at >= len(tokens) or tokens[at].low not in MONTHS or not tokens[at].text[0].isupper():
+    if at >= len(tokens) or tokens[at].low not in MONTHS:
         return None
     month, end = MONTHS[tokens[at].low], at + 1
     end += end < len(tokens) and tokens[end].text == "." and len(tokens[at].text) <= 4 and _number(tokens, end + 1, 1, 2099) is not None
@@ -185,7 +192,8 @@ def _month_date(tokens: list[Word], i: int) -> tuple[Day, int] | None:
     if year := _number(tokens, end + comma, 1500, 2099):
         end += 1 + comma
     before = tokens[i - 1].low if i else ""
-    if tokens[at].low in ("may", "march") and not (day or year or before in _BEFORE_MONTH):
+    sure = day or year or (tokens[at].text[0].isupper() and tokens[at].low not in ("may", "march"))
+    if not sure and not (tokens[at].text[0].isupper() and before in _BEFORE_MONTH):
         return None
     return Day(year, month, day, None, " ".join(t.text for t in tokens[i:end])), end
 
@@ -236,7 +244,7 @@ def _value(tokens: list[Word], i: int) -> tuple[float, int, bool] | None:
     """Value, end and whether it is an ordinal, of the number that starts at token i."""
     low = tokens[i].low
     if low in ORDINALS:
-        return (ORDINALS[low], i + 1, True) if low != "second" or i + 1 < len(tokens) else None
+        return None if tokens[i + 1 : i + 2] and tokens[i + 1].text == "," and not i else (ORDINALS[low], i + 1, True)
     total = part = 0.0
     end = i
     if tokens[i].digits:
@@ -306,7 +314,7 @@ def names(tokens: list[Word]) -> list[tuple[tuple[Word, ...], bool]]:
 
 def _may_name(token: Word) -> bool:
     low = token.low
-    other = low in MONTHS or low in WEEKDAYS or low in CARDINALS or low in ORDINALS or low in TITLES
+    other = len(token.text) == 1 or low in MONTHS or low in WEEKDAYS or low in CARDINALS or low in ORDINALS or low in TITLES
     return not other and (low not in STOP or token.key == "us")
 
 

@@ -37,7 +37,7 @@
     if (state === shown) return;
     shown = state;
     if (!turn) return;
-    turn.scrollIntoView({ block: "nearest", behavior: behavior() });
+    turn.scrollIntoView({ block: "start", behavior: behavior() });
     document.getElementById("sb-panel")?.scrollTo(0, 0);
     // A clicked example is gone now: give the keyboard back to the box, unless that would open a touch keyboard.
     if (document.activeElement === document.body && matchMedia("(pointer: fine)").matches) {

@@ -1,0 +1,90 @@
+"""What `rag eval SUITE` does: run, report, compare with the accepted run."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess  # asks git for the commit, no other program is started
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from eval.gate import BASELINE, GATED, fingerprints, judge, read_baseline, write_baseline
+from eval.report import contract, terminal, write_report
+from eval.run import Run, run
+from eval.samples import find_suite
+from index.errors import SourceboundError
+
+GATE_FAILED = 6
+
+
+def run_suite(suite: str, data: Path | None, gate: bool, report: Path | None, as_json: bool, accept: bool) -> int:
+    """Runs a suite and prints the table or the JSON of the contract.
+
+    Args:
+        suite: the name of a shipped suite, or a folder that holds one.
+        data: where the corpus of the suite lies, for suites whose corpus is not shipped.
+        gate: compare with the accepted run and tell by the exit code.
+        report: a folder for report.html and result.json.
+        as_json: JSON in place of the table.
+        accept: make this run the one that later runs are compared with.
+
+    Returns:
+        The exit code: 0, or 6 when the gate fails.
+
+    Raises:
+        SourceboundError: no such suite, the suite or its corpus is wrong, or there is no accepted run to gate against.
+    """
+    folder = find_suite(suite)
+    if gate and accept:
+        message = "--gate compares with the accepted run and --accept replaces it: give one of them"
+        raise SourceboundError(message)
+    baseline = read_baseline(folder)
+    if gate and baseline is None:
+        message = f"no {BASELINE} in {str(folder)!r} to gate against: make one with `rag eval {suite} --accept`"
+        raise SourceboundError(message)
+    done = run(folder, data)
+    options = {"--data": data, "--gate": gate, "--report": report, "--json": as_json, "--accept": accept}
+    about = describe(done, _command(suite, options))
+    outcome = judge(done.scores, fingerprints(done), done.clusters, baseline, done.suite.gate or GATED)
+    sys.stdout.write(
+        json.dumps(contract(done, outcome), ensure_ascii=False) + "\n" if as_json else terminal(done, outcome, about)
+    )
+    if report:
+        path = write_report(report, done, outcome, about, baseline)
+        sys.stderr.write(f"report: {path}\n")
+    if accept:
+        if outcome.broken:
+            message = f"this run cannot be accepted: {next(iter(outcome.broken.values()))}"
+            raise SourceboundError(message)
+        sys.stderr.write(f"accepted: {write_baseline(done, about)}\n")
+    return GATE_FAILED if gate and outcome.failed else 0
+
+
+def describe(done: Run, command: str) -> dict[str, str]:
+    """What made a run: command, commit if known, questions, and the corpus, models and version that answers name."""
+    about = {"command": command, "commit": _commit(), "questions": f"{len(done.trials)} in {done.suite.name}"}
+    for part in ("answerer", "checker", "embedder", "corpus", "version"):
+        values = {str(getattr(trial.answer.provenance, part)) for trial in done.trials}
+        about[part] = ", ".join(sorted(values))
+    return about
+
+
+def _command(suite: str, options: Mapping[str, object]) -> str:
+    """The command line that was given, without the folders' own paths, which belong to a machine."""
+    given = [name if value is True else f"{name} {Path(str(value)).name}" for name, value in options.items() if value]
+    return " ".join(["rag eval", Path(suite).name, *given])
+
+
+def _commit() -> str:
+    """The commit of the checkout that this file lies in, "-dirty" when it was changed since; else "unknown"."""
+    root, git = Path(__file__).parents[1], shutil.which("git")
+    if git is None or not (root / ".git").exists():
+        return "unknown"
+    asked = subprocess.run(  # noqa: S603 - fixed arguments
+        [git, "-C", str(root), "describe", "--always", "--dirty", "--abbrev=12"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return asked.stdout.strip() or "unknown"

@@ -1,0 +1,121 @@
+import json
+
+import numpy as np
+import pytest
+
+from eval.gate import BASELINE, GATED, Baseline, Gate, judge, read_baseline
+from index.errors import SourceboundError
+
+ANSWERABLE = {f"q{number:02}": f"article {number // 8}" for number in range(40)}
+UNANSWERABLE = {f"u{number:02}": f"question u{number:02}" for number in range(20)}
+CLUSTERS = {**ANSWERABLE, **UNANSWERABLE}
+QUESTIONS = dict.fromkeys(CLUSTERS, "fingerprint")
+ASKED = {
+    **dict.fromkeys(GATED, list(ANSWERABLE)),
+    "status_correct": list(CLUSTERS),
+    "abstention_recall": list(UNANSWERABLE),
+}
+TRIALS = 100
+
+
+def compared(rng: np.random.Generator, change) -> Gate:
+    """A run like the seeds (85 % right) against the run that `change` makes of it, question by question."""
+    before = {name: {key: float(rng.random() < 0.85) for key in keys} for name, keys in ASKED.items()}
+    after = {name: {key: change(rng, value) for key, value in values.items()} for name, values in before.items()}
+    return judge(after, QUESTIONS, CLUSTERS, Baseline(QUESTIONS, before, {}))
+
+
+def alarms(change) -> float:
+    """Share of simulated comparisons in which the gate fails."""
+    rng = np.random.default_rng(7)
+    return sum(bool(compared(rng, change).failed) for _ in range(TRIALS)) / TRIALS
+
+
+def noise(rng: np.random.Generator, value: float) -> float:
+    """One question in five is answered anew with the same skill."""
+    return float(rng.random() < 0.85) if rng.random() < 0.2 else value
+
+
+def loss(rng: np.random.Generator, value: float) -> float:
+    """One right answer in five is lost."""
+    return 0.0 if rng.random() < 0.2 else value
+
+
+def test_noise_fails_the_gate_at_most_one_time_in_twenty():
+    assert alarms(noise) <= 0.05
+
+
+def test_a_planted_regression_fails_the_gate_at_least_ninety_five_times_in_a_hundred():
+    assert alarms(loss) >= 0.95
+
+
+def test_the_same_run_holds():
+    assert not compared(np.random.default_rng(0), lambda _, value: value).failed
+
+
+def test_a_better_run_holds():
+    assert not compared(np.random.default_rng(0), lambda _, __: 1.0).failed
+
+
+def simple(name: str, before: float, after: float, gated=GATED, changed: dict[str, str] | None = None) -> Gate:
+    was, now = ({name: dict.fromkeys(ANSWERABLE, value)} for value in (before, after))
+    return judge(now, {**QUESTIONS, **(changed or {})}, CLUSTERS, Baseline(QUESTIONS, was, {}), gated)
+
+
+def test_a_metric_that_fell_everywhere_is_named_with_how_much():
+    assert simple("answer_correct", 1.0, 0.5).fell == {
+        "answer_correct": "answer_correct: fell by 0.500 (0.500 or more for certain)"
+    }
+
+
+def test_a_metric_that_is_not_gated_may_fall():
+    assert not simple("recall_at_1", 1.0, 0.0).failed
+
+
+def test_where_lower_is_better_a_rise_fails_and_a_fall_holds():
+    assert "brier" in simple("brier", 0.1, 0.4, gated=("brier",)).failed
+    assert not simple("brier", 0.4, 0.1, gated=("brier",)).failed
+
+
+def test_edited_questions_are_not_compared_and_that_is_said():
+    gate = simple("answer_correct", 1.0, 0.0, changed=dict.fromkeys(QUESTIONS, "edited"))
+    assert not gate.fell
+    assert "60 questions are new or edited since the accepted run: not compared" in gate.notes
+
+
+def test_a_metric_with_nothing_to_compare_is_said():
+    assert "mrr: nothing to compare with the accepted run" in simple("answer_correct", 1.0, 1.0, gated=("mrr",)).notes
+
+
+def test_too_few_source_documents_are_said_and_do_not_fail():
+    few = {key: value for key, value in ANSWERABLE.items() if value in ("article 0", "article 1")}
+    was, now = ({"mrr": dict.fromkeys(few, value)} for value in (1.0, 0.0))
+    gate = judge(now, dict.fromkeys(few, "x"), few, Baseline(dict.fromkeys(few, "x"), was, {}), ("mrr",))
+    assert not gate.failed
+    assert "mrr: 2 source documents, 5 are needed to judge a change" in gate.notes
+
+
+@pytest.mark.parametrize("promise", ["unresolvable_citations", "unsupported_shown"])
+def test_a_broken_promise_fails_without_any_baseline(promise):
+    gate = judge({promise: {"q1": 0.0, "q2": 1.0}}, {"q1": "x", "q2": "x"}, {"q1": "a", "q2": "b"}, None)
+    assert gate.broken == {promise: f"{promise}: must be 0, broken by q2"}
+
+
+def test_a_broken_promise_fails_although_it_was_broken_before():
+    assert "unsupported_shown" in simple("unsupported_shown", 1.0, 1.0).failed
+
+
+def test_gating_on_an_unknown_metric_is_an_error():
+    with pytest.raises(SourceboundError, match="no metric 'accuracy' to gate on"):
+        judge({}, {}, {}, None, ("accuracy",))
+
+
+def test_no_baseline_is_none(tmp_path):
+    assert read_baseline(tmp_path) is None
+
+
+@pytest.mark.parametrize("content", ["{", "[]", json.dumps({"scores": {}})])
+def test_a_damaged_baseline_is_an_error(tmp_path, content):
+    (tmp_path / BASELINE).write_text(content, "utf-8")
+    with pytest.raises(SourceboundError, match="is not a baseline"):
+        read_baseline(tmp_path)

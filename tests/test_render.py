@@ -1,0 +1,242 @@
+"""The pure half of the page: nothing that comes from outside can be markup, and every span is exact."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from html import escape
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.articles import Article
+from index.errors import SourceboundError
+from rag.answers import Answer, Citation, Position, Provenance, Sentence, Timings
+from ui.page import Turn, describe, render_conversation, render_panel
+from ui.render import confidence_words, render_answer, render_evidence, render_text, spoken
+
+TAGS = {"a", "article", "aside", "bdi", "blockquote", "details", "div", "figcaption", "figure", "h2", "h3", "h4", "li"}
+TAGS |= {"mark", "ol", "p", "section", "span", "summary", "time", "ul"}
+ATTRIBUTES = {
+    "aria-hidden",
+    "aria-label",
+    "aria-live",
+    "class",
+    "data-cite",
+    "data-number",
+    "datetime",
+    "dir",
+    "hidden",
+}
+ATTRIBUTES |= {"href", "id", "open", "role", "tabindex"}
+HOSTILE = (
+    """<script>alert(1)</script> <img src=http://other.test/x onerror="alert(1)"> '"> & &amp; <form action="//x">
+[x](javascript:alert(1)) $latex$ ${alert(1)} {{#with this}} \u202eright to left\u202c שלום 🛰️ """
+    + "w" * 300
+)
+
+
+class Seen(HTMLParser):
+    """What a browser would make of the HTML: elements, attributes, the text inside each citation."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[tuple[str, str | None]] = []
+        self.cited: dict[str, str] = defaultdict(str)
+        self.text = ""
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        self.open.append((tag, dict(attrs).get("data-cite")))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop()[0] == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        for cite in {cite for _, cite in self.open if cite}:
+            self.cited[cite] += data
+
+    def all(self, name: str) -> list[str]:
+        return [value or "" for _, attrs in self.elements for key, value in attrs.items() if key == name]
+
+
+def cite(number: int, text: str, start: int, end: int, **more) -> Citation:
+    known = {"article_id": "a", "title": "A title", "outlet": "The Wire", "published": "2026-03-10", "source": "a.txt"}
+    return Citation(number=number, start=start, end=end, quote=text[start:end], **{**known, **more})
+
+
+def answered(text: str = "The port opened in May.", **more) -> Answer:
+    cited = more.pop("citations", (cite(1, text, 0, len(text)),))
+    sentence = Sentence(text=text, verdict="supported", support=0.98, citations=tuple(one.number for one in cited))
+    fields = {
+        "question": "When?",
+        "status": "answered",
+        "text": f"{text} [1]",
+        "confidence": 0.83,
+        "missing": None,
+        "sentences": (sentence,),
+        "citations": cited,
+        "positions": (),
+        "provenance": Provenance(answerer="extractive", checker="rules", embedder="bge", corpus="c", version="1"),
+        "timings_ms": Timings(retrieve=1, write=1, check=1, total=27.9),
+    }
+    return Answer(**{**fields, **more})
+
+
+def article(text: str, **more) -> Article:
+    return Article(**{"id": "a", "key": "a", "source": "a.txt", "text": text, **more})
+
+
+@st.composite
+def texts_with_spans(draw: st.DrawFn) -> tuple[str, list[Citation]]:
+    text = draw(st.text(st.one_of(st.sampled_from("<>&\"'/ ab\n[]$"), st.characters(codec="utf-8")), min_size=1))
+    edge = st.integers(0, len(text))
+    spans = draw(st.lists(st.tuples(edge, edge).map(sorted).filter(lambda span: span[0] < span[1]), max_size=5))
+    return text, [cite(number, text, *span) for number, span in enumerate(spans, 1)]
+
+
+@given(texts_with_spans())
+def test_an_article_without_its_tags_is_exactly_its_escaped_text(made):
+    text, citations = made
+    assert re.sub(r"<[^>]*>", "", render_text(text, citations, 1)) == escape(text)
+
+
+@given(texts_with_spans())
+def test_each_highlight_is_exactly_its_quote_however_spans_overlap(made):
+    text, citations = made
+    seen = Seen(render_text(text, citations, 7))
+    assert dict(seen.cited) == {f"t7-c{cited.number}": cited.quote for cited in citations}
+
+
+@given(texts_with_spans())
+def test_each_citation_has_one_anchor(made):
+    text, citations = made
+    ids = Seen(render_text(text, citations, 7)).all("id")
+    assert sorted(ids) == sorted(f"t7-c{cited.number}" for cited in citations)
+
+
+@given(
+    st.one_of(st.just(HOSTILE), st.text(min_size=1)), st.sampled_from(["answered", "partial", "disputed", "abstained"])
+)
+def test_words_from_outside_are_never_markup(words, status):
+    cited = (cite(1, words, 0, len(words), title=words, outlet=words, source=words),)
+    position = Position(value=words, citations=(1,))
+    answer = answered(words, citations=cited, status=status, question=words, missing=words, positions=(position,))
+    known = article(words, title=words, outlet=words, source=words)
+    turn = Turn(1, words, render_answer(answer, 1), render_evidence(answer, {"a": known}, 1), spoken(answer))
+    seen = Seen(render_conversation([turn]) + render_panel([turn], "") + describe([known]))
+    assert {tag for tag, _ in seen.elements} <= TAGS
+    assert {name for _, attrs in seen.elements for name in attrs} <= ATTRIBUTES
+    assert all(re.fullmatch(r"#t1(-c1)?", href) for href in seen.all("href"))
+
+
+def test_a_hostile_text_is_shown_letter_by_letter():
+    answer = answered(HOSTILE)
+    assert HOSTILE in Seen(render_answer(answer, 1)).text
+    assert HOSTILE in Seen(render_evidence(answer, {"a": article(HOSTILE)}, 1)).text
+
+
+def test_a_mark_links_to_its_highlight_and_is_named_after_the_title():
+    answer = answered()
+    links = [attrs for tag, attrs in Seen(render_answer(answer, 3)).elements if tag == "a"]
+    assert [(link["href"], link["aria-label"]) for link in links] == [("#t3-c1", "Citation 1: A title")]
+    assert Seen(render_evidence(answer, {"a": article(answer.citations[0].quote)}, 3)).all("id") == ["t3-c1"]
+
+
+def test_what_is_not_known_of_an_article_is_said():
+    answer = answered()
+    text = Seen(render_evidence(answer, {"a": article(answer.citations[0].quote)}, 1)).text
+    assert "Title not known" in text
+    assert "outlet not known · date not known · a.txt" in text
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        ("supported", "✓ supported"),
+        ("unsupported", "○ not supported by the source"),
+        ("contradicted", "✕ contradicted by the source"),
+        ("not_checked", "? not checked"),
+    ],
+)
+def test_a_verdict_is_told_in_words_and_shape(verdict, words):
+    sentence = answered().sentences[0].model_copy(update={"verdict": verdict})
+    assert words in Seen(render_answer(answered(sentences=(sentence,)), 1)).text
+
+
+def test_an_abstention_shows_no_source_even_if_it_carries_one():
+    answer = answered(status="abstained", missing="the closing date", text="The closing date is not in the corpus.")
+    evidence = render_evidence(answer, {"a": article(answer.citations[0].quote)}, 1)
+    seen = Seen(render_answer(answer, 1) + evidence)
+    assert "Not in the corpus" in seen.text
+    assert "mark" not in {tag for tag, _ in seen.elements}
+    assert seen.all("href") == []
+
+
+def test_a_partial_answer_names_what_is_missing():
+    text = Seen(render_answer(answered(status="partial", missing="what it cost"), 1)).text
+    assert text.index("The port opened") < text.index("Not in the corpus") < text.index("what it cost")
+
+
+def test_positions_carry_outlet_date_and_quote_each():
+    text = "In May. In June."
+    cited = (cite(1, text, 0, 7), cite(2, text, 8, 16, outlet=None, published=None))
+    sides = (Position(value="May", citations=(1,)), Position(value="June", citations=(2,)))
+    seen = Seen(render_answer(answered(text, status="disputed", citations=cited, positions=sides), 1))
+    assert "MayIn May.The Wire · 2026-03-10 [1]JuneIn June.outlet not known · date not known [2]" in seen.text
+
+
+def test_the_answer_names_what_made_it():
+    assert "answerer extractive · checker rules · embedder bge · 28 ms" in Seen(render_answer(answered(), 1)).text
+
+
+@pytest.mark.parametrize(
+    ("confidence", "words"),
+    [
+        (0.95, "very likely right (0.95)"),
+        (0.83, "likely right (0.83)"),
+        (0.5, "more likely right than wrong (0.50)"),
+        (0.2, "uncertain, read the sources (0.20)"),
+    ],
+)
+def test_confidence_in_words(confidence, words):
+    assert confidence_words(confidence) == words
+
+
+def test_a_quote_that_is_not_in_the_text_is_an_error_not_a_highlight():
+    with pytest.raises(SourceboundError, match=r"citation 1 of 'a\.txt' does not resolve"):
+        render_text("Another text.", [cite(1, "The port opened.", 0, 16)], 1)
+
+
+def test_a_sentence_that_points_nowhere_is_an_error():
+    with pytest.raises(SourceboundError, match="points to citation 1"):
+        render_answer(answered(sentences=answered().sentences, citations=()), 1)
+
+
+def test_an_article_that_is_gone_is_an_error():
+    with pytest.raises(SourceboundError, match="'a' of citation 1 is not in the store"):
+        render_evidence(answered(), {}, 1)
+
+
+def test_only_the_newest_evidence_is_open_and_ids_never_clash():
+    turns = [
+        Turn(
+            n,
+            "When?",
+            render_answer(answered(), n),
+            render_evidence(answered(), {"a": article("The port opened in May.")}, n),
+            "",
+        )
+        for n in (1, 2)
+    ]
+    seen = Seen(render_conversation(turns) + render_panel(turns, ""))
+    hidden = [attrs["id"] for _, attrs in seen.elements if "hidden" in attrs]
+    assert hidden == ["t1-evidence"]
+    assert len(set(seen.all("id"))) == len(seen.all("id"))
