@@ -1,8 +1,8 @@
 """Metrics: pure functions from one asked question to a score, None where the metric has nothing to judge.
 
-[1] T. Gao et al. 2023, "Enabling Large Language Models to Generate Text with Citations" (ALCE), sections 3 and 4.
-[2] E. Voorhees 1999, "The TREC-8 Question Answering Track Report" (reciprocal rank).
-[3] G. Brier 1950, "Verification of forecasts expressed in terms of probability".
+T. Gao et al. 2023, "Enabling Large Language Models to Generate Text with Citations" (ALCE), sections 3 and 4.
+E. Voorhees 1999, "The TREC-8 Question Answering Track Report" (reciprocal rank).
+G. Brier 1950, "Verification of forecasts expressed in terms of probability".
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def recall_at(k: int) -> Callable[[Trial], float | None]:
 
 
 def mrr(trial: Trial) -> float | None:
-    """1 / rank of the first passage that finds any gold span, 0 beyond rank 10 [2]."""
+    """1 / rank of the first passage that finds any gold span, 0 beyond rank 10 [Voorhees 1999]."""
     if not trial.target.gold:
         return None
     ranks = [rank for gold in trial.target.gold if (rank := found_at(gold, trial.passages[:10]))]
@@ -80,7 +80,7 @@ def status_correct(trial: Trial) -> float | None:
 
 
 def brier(trial: Trial) -> float | None:
-    """(confidence - answer_correct) squared [3], of answers given; 0 is best, always saying 0.5 gives 0.25."""
+    """(confidence - answer_correct) squared [Brier 1950], of answers given; 0 is best, always saying 0.5 gives 0.25."""
     correct = answer_correct(trial)
     return None if correct is None or trial.answer.status == "abstained" else (trial.answer.confidence - correct) ** 2
 
@@ -101,7 +101,7 @@ def cited(sentence: Sentence, answer: Answer) -> list[Citation | None]:
 
 
 def alce(sentence: Sentence, trial: Trial) -> tuple[int, list[int]]:
-    """ALCE's citation recall of a sentence and the precision of each of its citations [1].
+    """ALCE's citation recall of a sentence and the precision of each of its citations [Gao et al. 2023].
 
     Recall is 1 if the sentence has citations, all resolve, and the checker says that together they support it.
     The precision of a citation is 1 if the recall is 1 and it is not irrelevant; it is irrelevant if it does not
@@ -121,12 +121,12 @@ def alce(sentence: Sentence, trial: Trial) -> tuple[int, list[int]]:
 
 
 def citation_recall(trial: Trial) -> float | None:
-    """Mean over the answer's sentences of: has citations, all resolve, together they support the sentence [1]."""
+    """Mean over sentences of: it has citations, all resolve, together they support it [Gao et al. 2023]."""
     return _mean([alce(sentence, trial)[0] for sentence in trial.answer.sentences])
 
 
 def citation_precision(trial: Trial) -> float | None:
-    """Mean over citations of: recall is 1 and not (alone no support and the others support without it) [1].
+    """Mean over citations of: recall is 1, and it supports alone or the rest does not [Gao et al. 2023].
 
     0 for sentences without any citation, as in ALCE's own program.
     """

@@ -27,7 +27,7 @@ HEADLINES = (
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem; padding: 0 1rem; color: #222; }
 table { border-collapse: collapse; margin: 1rem 0; } td, th { padding: .25rem .75rem; text-align: left;
-vertical-align: top; border-bottom: 1px solid #ddd; } td.figure { text-align: right; } .bad { color: #a00; }
+vertical-align: top; border-bottom: 1px solid #ddd; } .bad { color: #a00; }
 """
 
 
@@ -115,7 +115,8 @@ def _changes(run: Run, gate: Gate, baseline: Baseline | None) -> Iterator[str]:
         yield "<p>No accepted run to compare with.</p>"
         return
     made = ", ".join(f"{key} {value}" for key, value in baseline.about.items())
-    yield f"<p>Accepted run: {escape(made)}. Differences are oriented so that below zero is worse.</p>"
+    yield f"<p>Accepted run: {escape(made)}. Below zero is worse. The intervals are wider "
+    yield "than 95 %: the wanted rate of false alarms is shared out over the gated metrics.</p>"
     questions = {trial.sample.id: trial.sample.question for trial in run.trials}
     rows = []
     for name, change in gate.differences.items():
@@ -126,7 +127,7 @@ def _changes(run: Run, gate: Gate, baseline: Baseline | None) -> Iterator[str]:
             for flip in change.flips
         )
         rows.append((escape(name), _number(change.value), interval, str(change.n), str(change.clusters), flips))
-    yield _table(("metric", "difference", "interval", "questions", "source documents", "changed questions"), rows)
+    yield _table(("metric", "difference", "interval", "questions", "clusters", "changed questions"), rows)
 
 
 def _figures(row: Row) -> tuple[str, ...]:
@@ -143,7 +144,9 @@ def _question(trial: Trial, run: Run) -> tuple[str, ...]:
     got = [f"{answer.status}, confidence {answer.confidence:.2f}", str(answer)]
     got += [f"({claim.verdict} {claim.support:.2f}) {claim.text} {list(claim.citations)}" for claim in answer.sentences]
     got += [f"[{item.number}] {item.source} {item.start}-{item.end}: “{item.quote}”" for item in answer.citations]
-    scores = [f"{name} {_number(values[sample.id])}" for name, values in run.scores.items()]
+    scores = [
+        f"{name} {_number(value)}" for name, scored in run.scores.items() if (value := scored[sample.id]) is not None
+    ]
     wrong = run.scores["answer_correct"][sample.id] == 0 or run.scores["status_correct"][sample.id] == 0
     head = f"<b{' class=bad' if wrong else ''}>{escape(sample.id)}</b> ({escape(sample.kind)}, {escape(sample.split)})"
     return (f"{head}<br>{asked}", *("<br>".join(map(escape, lines)) for lines in (expected, got, scores)))

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -19,7 +18,6 @@ from index.articles import Article
 from index.errors import SourceboundError
 from rag.answers import Answer
 from rag.check import Checker, Claim
-from rag.converse import understood
 
 Scores = Mapping[str, Mapping[str, float | None]]
 """Scores by metric name, then by question id."""
@@ -27,19 +25,21 @@ Scores = Mapping[str, Mapping[str, float | None]]
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """What is evaluated. Both callables take the question and the earlier questions, oldest first.
+    """What is evaluated. The callables take the question and the earlier questions, oldest first.
 
     Attributes:
         ask: the answer, as a user would get it.
         retrieve: the passages found for the question, best first, at least ten where there are as many.
         checker: asked again about every sentence of every answer.
         articles: the stored articles by id.
+        topic: the question by itself, as the checker is told it when the answer is made.
     """
 
     ask: Callable[[str, tuple[str, ...]], Answer]
     retrieve: Callable[[str, tuple[str, ...]], Sequence[Passage]]
     checker: Checker
     articles: Mapping[str, Article]
+    topic: Callable[[str, tuple[str, ...]], str] = lambda question, _: question
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,7 @@ def open_system(corpus: Path) -> Iterator[System]:
     from index.store import open_store
     from rag.ask import answer, retrieve_passages
     from rag.check.rules import RulesChecker
+    from rag.converse import understood
     from rag.settings import Settings
 
     settings = Settings()
@@ -101,7 +102,10 @@ def open_system(corpus: Path) -> Iterator[System]:
                 (passage.article.key, passage.chunk.start, passage.chunk.end, passage.chunk.text) for passage in found
             ]
 
-        yield System(ask, retrieve, RulesChecker(), {article.id: article for article in store.articles()})
+        def topic(question: str, history: tuple[str, ...]) -> str:
+            return understood(question, history).text
+
+        yield System(ask, retrieve, RulesChecker(), {article.id: article for article in store.articles()}, topic)
 
 
 def run(folder: Path, data: Path | None = None, opener: Callable[[Path], Opened] = open_system) -> Run:
@@ -116,25 +120,21 @@ def run(folder: Path, data: Path | None = None, opener: Callable[[Path], Opened]
         SourceboundError: the suite or its corpus is not there or wrong; see also `evaluate`.
     """
     suite = read_suite(folder)
-    with corpus_folder(suite, data) as corpus, opener(corpus) as system:
+    with opener(corpus_folder(suite, data)) as system:
         return evaluate(suite, system)
 
 
-@contextmanager
-def corpus_folder(suite: Suite, data: Path | None) -> Iterator[Path]:
-    """The folder of the suite's articles; the shipped seeds are copied out of their package first."""
-    if suite.corpus != "seeds":
-        folder = (data or suite.folder) / suite.corpus
-        if not folder.is_dir():
-            message = f"suite {suite.name!r} needs its articles in {str(folder)!r}: say with --data where they lie"
-            raise SourceboundError(message)
-        yield folder
-        return
-    with TemporaryDirectory() as copy:
-        for entry in files("seeds").iterdir():
-            if entry.name.endswith(".md"):
-                (Path(copy) / entry.name).write_bytes(entry.read_bytes())
-        yield Path(copy)
+def corpus_folder(suite: Suite, data: Path | None) -> Path:
+    """The folder of the suite's articles; of the shipped seeds, the very one that a first use indexes."""
+    if suite.corpus == "seeds":
+        from rag.ask import seeds_folder
+
+        return seeds_folder()
+    folder = (data or suite.folder) / suite.corpus
+    if not folder.is_dir():
+        message = f"suite {suite.name!r} needs its articles in {str(folder)!r}: say with --data where they lie"
+        raise SourceboundError(message)
+    return folder
 
 
 def evaluate(suite: Suite, system: System) -> Run:
@@ -156,9 +156,8 @@ def _trial(sample: Sample, target: Target, system: System, supports: Callable[[s
     started = perf_counter()
     answer = _asked(sample, system)
     milliseconds = 1000 * (perf_counter() - started)
-    # The checker is told the same question as when the answer was made: a follow-up with what it follows.
-    meant = understood(sample.question, sample.history)
-    return Trial(sample, target, answer, passages, system.articles, supports(meant), milliseconds)
+    topic = system.topic(sample.question, sample.history)
+    return Trial(sample, target, answer, passages, system.articles, supports(topic), milliseconds)
 
 
 def _asked(sample: Sample, system: System) -> Answer:

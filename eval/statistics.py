@@ -21,6 +21,8 @@ import numpy as np
 
 Summary = Literal["mean", "sum", "median", "p95"]
 
+SHARES = {"median": 0.5, "p95": 0.95}
+"""The smallest score that this share of the scores does not exceed."""
 RESAMPLES = 2000
 SEED = 20_260_301
 LEVEL = 0.95
@@ -168,7 +170,7 @@ def _summarise(values: np.ndarray, summary: Summary) -> float:
         return float(values.sum())
     if summary == "mean":
         return float(values.mean())
-    return float(np.quantile(values, 0.5 if summary == "median" else 0.95))
+    return float(np.quantile(values, SHARES[summary], method="inverted_cdf"))
 
 
 def _resample(values: np.ndarray, members: np.ndarray, summary: Summary, seed: int) -> np.ndarray:
@@ -179,7 +181,9 @@ def _resample(values: np.ndarray, members: np.ndarray, summary: Summary, seed: i
     if summary == "mean":
         sums = np.bincount(members, weights=values, minlength=count)
         return np.asarray((draws @ sums) / (draws @ np.bincount(members, minlength=count)))
-    return np.array([_summarise(np.repeat(values, times[members]), summary) for times in draws])
+    order = np.argsort(values)
+    below = np.cumsum(draws[:, members[order]], axis=1)  # (RESAMPLES, n): how many scores stand up to each place
+    return np.asarray(values[order][np.argmax(below >= SHARES[summary] * below[:, -1:], axis=1)])
 
 
 def _percentiles(figures: np.ndarray, level: float, clusters: int) -> tuple[float, float]:

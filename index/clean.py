@@ -63,7 +63,7 @@ _CALL = re.compile(
 _SPEECH = re.compile(r"\b(?:said|says|told|wrote|asked|added|shouted|argued|according to|dijo|dit|sagte|disse)\b", re.I)
 
 _ROLE = (
-    r"(?:reporter|writer|journalist|editor|correspondent|columnist|contributor|blogger|producer|critic|author|"
+    r"(?:reporter|writer|journalist|photographer|editor|correspondent|columnist|contributor|blogger|producer|critic|author|"
     r"periodista|escritora?|journaliste|redakteur(?:in)?|jornalista|giornalista|gazeteci)"
 )
 _BIO = re.compile(
@@ -98,16 +98,20 @@ _NOTICES = tuple(
         r"^\W*(?:story|article|post) continues (?:below|after)\b.{0,30}$",
         r"^\W*(?:share|print|copy)(?: (?:this|on|via|the|to|link|article|story|post|page|facebook|twitter|x|whatsapp|"
         r"linkedin|reddit|e-?mail))+\W*$",
-        r"^\W*skip to\b.{0,20}$",
+        r"^\W*(?:skip to\b.{0,20}|(?:click here|haga clic aquí|cliquez ici|klicken sie hier)\b[^.!?]{0,120}[.!?]?\W*)$",
         r"^\W*\d{1,3}[ -]?min(?:ute)?s?\.? read\W*$",
+        r"^\W*(?:read more|log ?in|sign (?:in|up)|subscribe(?: (?:now|today))?|follow us|(?:privacy|cookie) policy|"
+        r"terms (?:of|and) (?:use|service|conditions)|leave a (?:comment|reply)|cancel reply|(?:\d+|no) comments|"
+        r"you are commenting using .{0,40}|notify me of (?:new|follow-up) .{0,40}|you must be logged in .{0,40})\W*$",
         # rights and credits
         rf"^(?:\W*(?:©|\(c\)|copyright\s+(?:©|\(c\)|\d{{4}}))|(?:.{{0,80}}\W)?(?:{_RESERVED})\s*(?:[.!]|$))",
         r"^\W*(?:credits?|crédito|(?:(?:file |ap )?photo(?:graph)?s?|images?|pictures?|video|fotos?|imagen|bild|"
         r"fotoğraf|crédits? photo)(?: (?:credits?|by|source|courtesy))?)\s*:\s*\S.{0,80}(?<![.!?”\"])$",
         r"^\W*\((?:(?:file|ap|reuters) )?(?:photo|image|foto|picture)\b[^()]{0,120}\)\W*$",
         # consent
-        r"^\W*(?:we (?:use|and our partners)|this (?:web ?)?site|our (?:web ?)?site|by (?:continuing|using|clicking)|utilizamos|usamos|esta web|"
-        r"este sitio|nous utilisons|ce site|wir verwenden|diese (?:web)?seite|questo sito|utilizziamo|este site|"
+        r"^\W*(?:we (?:use|and our partners)|this (?:web ?)?site|our (?:web ?)?site|"
+        r"by (?:continuing|using|clicking)|utilizamos|usamos|esta web|este sitio|nous utilisons|ce site|"
+        r"wir verwenden|diese (?:web)?seite|questo sito|utilizziamo|este site|"
         r"wij gebruiken|deze (?:web)?site|bu site)\b.*\b(?:cookies?|çerez\w*)\b",
         # links to other articles
         r"^\W*(?:read (?:more|also|next)|also read|see also|don['’]t miss|more on this|l[ée][ea] también|"
@@ -136,7 +140,7 @@ _REPORTED_BY = re.compile(
 )
 _CONTRIBUTED = re.compile(
     r"^\W*(?:(?:[^\W\d_a-z][\w.’'-]*,?|and|also|journalist|reporter|writer|de|van|von|al)\s+)+"
-    r"contributed (?:reporting )?to this (?:report|story|article)\W*$"
+    r"contributed (?:reporting )?to this (?:report|story|article)(?: from [A-Z][\w., -]{1,40})?\W*$"
 )
 _APPEAL = re.compile(
     r"\b(?:newsletters?|inbox|journalism|subscri\w+|member(?:s|ship)|donations?|web ?site|app|channel)\b", re.I

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -123,6 +124,8 @@ class OpenAIEmbedder:
         import httpx
         from llama_index.embeddings.openai_like import OpenAILikeEmbedding
 
+        # Its retries are reported by the error below; without any handler Python would print each as well.
+        logging.getLogger("llama_index.embeddings.openai").addHandler(logging.NullHandler())
         # A proxy meant for the outside world cannot reach a server on this machine.
         local = urlsplit(self.base_url).hostname in {"localhost", "127.0.0.1", "::1"}
         return OpenAILikeEmbedding(

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from html import escape
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
-from urllib.parse import urljoin
 
 import httpcore
 import httpx
@@ -76,11 +75,11 @@ def _entries(url: str, feed: _Reply, options: IngestOptions) -> Iterator[Item | 
     if not entries:
         raise ItemError(url, "is a feed without entries: check the address")
     for entry in entries:
-        link = str(entry.get("link") or "")
-        address = urljoin(feed.url, link) if link else ""
+        address, link = "", str(entry.get("link") or "")
         try:
-            if not address:
-                raise ItemError(url, "an entry has neither an address nor a text of its own")
+            if not link:
+                raise ItemError(url, "this entry has neither an address nor a text of its own: nothing to read")
+            address = _joined(url, httpx.URL(feed.url), link)
             yield _entry_page(address, options)
         except ItemError as error:
             page = _own_page(entry, str(parsed.feed.get("title") or ""), address)
@@ -105,7 +104,7 @@ def _own_page(entry: Any, outlet: str, address: str) -> bytes:  # noqa: ANN401 t
         f'<meta property="{name}" content="{escape(str(value))}">' for name, value in stated.items() if value
     )
     link = f'<link rel="canonical" href="{escape(address)}">' if address else ""
-    return f"<html><head>{meta}{link}</head><body><article>{body}</article></body></html>".encode()
+    return f"<html><head>{meta}{link}</head><body><article>{body}</article></body></html>".encode(errors="replace")
 
 
 def _get(url: str, options: IngestOptions) -> _Reply:
@@ -163,7 +162,7 @@ def _joined(url: str, at: httpx.URL, location: str) -> str:
     try:
         return str(at.join(location))
     except httpx.InvalidURL as exc:
-        raise ItemError(url, f"redirects to {location!r}, which is no web address: check the address") from exc
+        raise ItemError(url, f"leads to {location!r}, which is no web address: check it") from exc
 
 
 def _judge(url: str, status: int) -> None:
@@ -208,13 +207,23 @@ class _Blocks(httpx.SyncByteStream):
         return self._response.iter_stream()
 
 
+def _is_utf8(data: bytes) -> bool:
+    """Whether bytes are UTF-8 beyond ASCII, which they are never by chance, whatever an old server says by default."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return not data.isascii()
+
+
 def _reply(url: str, headers: httpx.Headers, data: bytes) -> _Reply:
     """Text in an encoding that only the server names is kept as UTF-8 with a mark, for an item has no place for it."""
     content_type, _, rest = headers.get("content-type", "").lower().partition(";")
     content_type = content_type.strip()
     charset = re.search(r"charset\s*=\s*[\"']?([\w.:-]+)", rest)
-    if charset and charset[1] not in ("utf-8", "utf8") and content_type in _TEXT_TYPES:
-        name = "cp1252" if charset[1] in ("iso-8859-1", "latin1") else charset[1]
+    said = charset[1] if charset else "utf-8"
+    if said not in ("utf-8", "utf8") and content_type in _TEXT_TYPES and not _is_utf8(data):
+        name = "cp1252" if said in ("iso-8859-1", "latin1") else said
         with suppress(LookupError, ValueError):  # the server is wrong about it: the reader finds out by itself
             data = data.decode(name).encode("utf-8-sig")
     return _Reply(url, content_type or None, data)

@@ -23,7 +23,7 @@ _MAX_TITLE = 300
 _PLACE = r"[A-ZÀ-ÖØ-Þ]{2}[\w.’' -]{0,40}(?:,\s[^\d\n()–—]{2,30})?"
 _AGENCY = re.compile(rf"(?:{_PLACE}(?:,\s[^\n()]{{2,24}})?\s)?\((?P<agency>[A-Z][\w .&’'-]{{1,40}})\)\s*[–—-]{{1,2}}\s")
 _DATELINE = re.compile(rf"{_PLACE},\s(?P<date>[^\n()–—]{{8,24}}?)\s*(?:\([^()\n]{{2,40}}\)\s*)?[–—-]\s")
-_BYLINE = re.compile(r"(?:by|por|par|von|di|door)\s+\S", re.I)
+_BYLINE = re.compile(r"(?i:by|por|par|von|di|door)\s+[A-ZÀ-ÖØ-Þ]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def _address(found: Found) -> Found | None:
 
 def _clean(raw: str) -> _Text:
     """Takes the glued date, the lines that are only a date, and the boilerplate off, keeping what they tell."""
-    text = normalise(raw)
+    whole = text = normalise(raw)
     found: dict[str, Found] = {}
     dropped: list[str] = []
     first = leading_date(text)
@@ -118,23 +118,29 @@ def _clean(raw: str) -> _Text:
     if not first:
         text, lines = _date_below_title(text, found)
         dropped.extend(lines)
-    return _Text(normalise(text), (*dropped, *notices), found)
+    return _Text(normalise(text), tuple(sorted((*dropped, *notices), key=whole.find)), found)
 
 
 def _date_below_title(text: str, found: dict[str, Found]) -> tuple[str, list[str]]:
     """Looks for the date in the lines under a headline, in a byline and in a dateline; a line that is only it goes."""
     lines = text.split("\n")
+    whole_dates = [(number, day) for number, line in enumerate(lines) if (day := _date_of_line(line))]
     for number in [number for number, line in enumerate(lines) if line][:4]:
         line = lines[number]
-        lead = leading_date(line)
-        if lead and lead[1] == len(line):
-            found["published"] = Found(lead[0].isoformat(), "date line")
+        if len(whole_dates) == 1 and whole_dates[0][0] == number:  # more of them are the headings of a chronicle
+            found["published"] = Found(whole_dates[0][1].isoformat(), "date line")
             return "\n".join(lines[:number] + lines[number + 1 :]), [line]
         day = _date_of_byline(line) if _BYLINE.match(line) and len(line) <= 120 else _date_of_dateline(line)
         if day:
             found["published"] = Found(day.isoformat(), "byline" if _BYLINE.match(line) else "dateline")
             break
     return text, []
+
+
+def _date_of_line(line: str) -> date | None:
+    """The date a line consists of, with its label."""
+    lead = leading_date(line)
+    return lead[0] if lead and lead[1] == len(line) else None
 
 
 def _date_of_byline(line: str) -> date | None:

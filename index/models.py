@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 THREADS = min(os.cpu_count() or 1, 4)
-"""Texts that run at once, each on one thread: faster than one text on several (`eval.bench.retrieval --speed`)."""
+"""Texts that run at once, each on one thread: faster than one text on several (`eval.bench.speed`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ def run(
 
     Each text, or pair, runs by itself, several at once on threads of their own. In a batch the int8 models scale all
     numbers by the largest in it, so that a text's score would depend on its neighbours (by 0.5 logits, measured); and
-    alone is no slower: nothing is padded (`python -m eval.bench.retrieval --speed`).
+    alone is no slower: nothing is padded (`python -m eval.bench.speed`).
 
     Args:
         file: the weights.

@@ -25,9 +25,7 @@ _SHORTENED = re.compile(
 )
 _SPEECH = r"(?:said|says|asked|added|told|wrote|replied|shouted|continued|explained|argued|insisted|dijo|dit|sagte)"
 # “...?” Petro said. / “...!” the mayor of Lima added on Monday.
-_ATTRIBUTION = re.compile(
-    rf"(?:[A-Z][\w.’'-]*\s+){{1,4}}{_SPEECH}\b(?=[.,;:]|$)|{_SPEECH}\s+(?:[A-Z][\w.’'-]*[ .,]?)+$"
-)
+_ATTRIBUTION = re.compile(rf"[A-Z][\w.’'-]*\s+(?:(?:[A-Z][\w.’'-]*|of|de|the)\s+){{0,5}}{_SPEECH}\b(?=[.,;:]|$)")
 _NUMBERED = re.compile(r"^\W*\d{1,3}\.$|(?<!\w)(?:No|Nos|Nr|Núm|Art|Vol|Fig|[Pp]p?)\.$")
 # Boundaries the tokenizer passes over: a lower-case word or an initial, a stop, and a word that only starts sentences.
 _PASSED_OVER = re.compile(

@@ -29,6 +29,9 @@ STOP_WORDS = frozenset(
     """.split()  # noqa: SIM905 - quotes around each would hide the words
 )
 
+NAMES = frozenset({"US", "WHO", "IT"})
+"""Names that are spelled like stop words; in capitals they are searched for."""
+
 _TERM = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+")  # "U.S." stays one term, a phrase of two letters
 
 _CREATE = """
@@ -113,10 +116,10 @@ class SparseIndex:
 def terms(query: str) -> list[str]:
     """The different words of a question in order, lower case, without stop words unless there is nothing else.
 
-    Capitals mark a name ("US", "WHO") unless the whole question is written in them.
+    A name in capitals (see NAMES) is kept unless the whole question is written in capitals.
     """
     found = _TERM.findall(query.lower() if query.isupper() else query)
-    words = [word.lower() for word in found if word.lower() not in STOP_WORDS or (len(word) > 1 and word.isupper())]
+    words = [word.lower() for word in found if word in NAMES or word.lower() not in STOP_WORDS]
     return list(dict.fromkeys(words or [word.lower() for word in found]))[:MAX_TERMS]
 
 

@@ -11,10 +11,7 @@ import sqlite3
 import sys
 import threading
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import date
 from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,72 +21,14 @@ from index.articles import Article, Chunk
 from index.chunks import Chunking
 from index.embed import Embedder
 from index.errors import StoreBusyError, StoreError
+from index.filters import Filters, day_number
 from index.ledger import Ledger, text_hash
+from index.manifest import NAME, check_manifest, write_manifest
 from index.sparse import SparseIndex
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-FORMAT = 1
-"""Raised when the folder's layout changes; older ones are refused with the command that brings them up to date."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Which articles a search may see. Empty fields allow everything; an unknown date or outlet matches no filter.
-
-    Attributes:
-        since, until: first and last day of publication, both included.
-        outlets: names, compared without regard to case.
-        articles: article ids.
-    """
-
-    since: date | None = None
-    until: date | None = None
-    outlets: tuple[str, ...] = ()
-    articles: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.since or self.until or self.outlets or self.articles)
-
-    def for_chroma(self) -> dict[str, Any] | None:
-        """The filter in Chroma's terms; dates as yyyymmdd since it compares numbers only."""
-        parts: list[dict[str, Any]] = []
-        if self.since:
-            parts.append({"published": {"$gte": day_number(self.since)}})
-        if self.until:
-            parts.append({"published": {"$lte": day_number(self.until)}})
-        if self.outlets:
-            parts.append({"outlet": {"$in": [outlet.casefold() for outlet in self.outlets]}})
-        if self.articles:
-            parts.append({"article_id": {"$in": list(self.articles)}})
-        if not parts:
-            return None
-        return parts[0] if len(parts) == 1 else {"$and": parts}
-
-    def for_sql(self) -> tuple[str, list[object]]:
-        """The filter as a condition on `articles` with its parameters; "" when there is none."""
-        parts, values = [], list[object]()
-        if self.since:
-            parts.append("articles.published >= ?")
-            values.append(self.since.isoformat())
-        if self.until:
-            parts.append("articles.published <= ?")
-            values.append(self.until.isoformat())
-        for column, allowed in (
-            ("fold(articles.outlet)", [o.casefold() for o in self.outlets]),
-            ("articles.id", self.articles),
-        ):
-            if allowed:
-                parts.append(f"{column} IN ({', '.join('?' * len(allowed))})")
-                values.extend(allowed)
-        return " AND ".join(parts), values
-
-
-def day_number(day: date) -> int:
-    """2026-03-10 as 20260310."""
-    return day.year * 10_000 + day.month * 100 + day.day
 
 
 class Store:
@@ -103,7 +42,7 @@ class Store:
         path.mkdir(parents=True, exist_ok=True)
         self._lock = _hold(path)
         try:
-            self.fresh = not (path / "manifest.json").exists()
+            self.fresh = not (path / NAME).exists()
             if not rebuild:
                 check_manifest(path, embedder, chunking)
             self.ledger = Ledger(path / "ledger.sqlite3")
@@ -375,7 +314,7 @@ def open_store(
 
 def exists(path: Path | str) -> bool:
     """Whether there is a store in this folder."""
-    return (Path(path).expanduser() / "manifest.json").is_file()
+    return (Path(path).expanduser() / NAME).is_file()
 
 
 def _hold(path: Path) -> FileLock:
@@ -413,42 +352,3 @@ def _open_chroma(path: Path, embedder: Embedder) -> tuple[Any, Any]:
         configuration={"hnsw": {"space": "cosine"}},
     )
     return client, collection
-
-
-# The manifest
-
-
-def write_manifest(path: Path, embedder: Embedder, chunking: Chunking) -> None:
-    """Writes what the store was made with; in one step, so that it is never half there."""
-    manifest = {
-        "format": FORMAT,
-        "embedder": {"name": embedder.name, "fingerprint": embedder.fingerprint},
-        "chunking": asdict(chunking),
-        "versions": {name: version(name) for name in ("sourcebound", "chromadb")},
-    }
-    draft = path / "manifest.json.new"
-    draft.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-    draft.replace(path / "manifest.json")
-
-
-def check_manifest(path: Path, embedder: Embedder, chunking: Chunking) -> None:
-    """Raises StoreError, with the command that mends it, where the store was made otherwise than asked for."""
-    if not (path / "manifest.json").exists():
-        return
-    try:
-        manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
-        made = (manifest["format"], manifest["embedder"]["fingerprint"], manifest["chunking"])
-        name = manifest["embedder"]["name"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        msg = f"{str(path / 'manifest.json')!r} is damaged: `rag ingest --rebuild --store {path}` makes it anew from the stored articles"
-        raise StoreError(msg) from error
-    asked = (FORMAT, embedder.fingerprint, asdict(chunking))
-    if made[0] > FORMAT:
-        msg = f"{str(path)!r} has format {made[0]!r} and this version reads {FORMAT}: install a newer sourcebound"
-        raise StoreError(msg)
-    if made != asked:
-        msg = (
-            f"{str(path)!r} was made with embedder {name!r}, chunking {made[2]!r}, format {made[0]!r}; now {embedder.name!r}, "
-            f"{asked[2]!r}, {FORMAT!r}: `rag ingest --rebuild --store {path}` brings it up to date and loses nothing"
-        )
-        raise StoreError(msg)

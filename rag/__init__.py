@@ -1,7 +1,7 @@
 """Questions over news articles, answered only with checked, exactly cited sentences.
 
-    from rag import answer
-    print(answer("How many tons of cocaine has Colombia seized?"))
+from rag import answer
+print(answer("How many tons of cocaine has Colombia seized?"))
 """
 
 from __future__ import annotations

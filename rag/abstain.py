@@ -15,25 +15,79 @@ from index.articles import Article
 from index.sparse import STOP_WORDS, terms
 from rag.extract import Candidate
 
-WEIGHTS = {"bias": -1.0, "score": 0.35, "coverage": 2.0, "kind": 1.0}
-THRESHOLD = 0.5
+WEIGHTS = {"bias": -2.81, "score": 0.402, "covered": 1.71, "similarity": 2.95}
+THRESHOLD = 0.4
+"""Least probability at which an answer is given; chosen on the dev questions of the seeds suite."""
 
 _NAME = re.compile(r"[A-Z][\w’'.-]*(?:\s+(?:(?:of|the|de|da|del|al|bin|van|von)\s+)?[A-Z][\w’'.-]*)*")
 _ASKS = frozenset(
-    "who whom whose what which when where why how did does do is are was were has have had will would can could should in on at for "
-    "according tell please name list give and but so or about since by from to of with under after before during the a an "
-    "describe explain summarize compare show find state say mention was if as".split()  # noqa: SIM905 - a list in prose
+    [
+        "who",
+        "whom",
+        "whose",
+        "what",
+        "which",
+        "when",
+        "where",
+        "why",
+        "how",
+        "did",
+        "does",
+        "do",
+        "is",
+        "are",
+        "was",
+        "were",
+        "has",
+        "have",
+        "had",
+        "will",
+        "would",
+        "can",
+        "could",
+        "should",
+        "in",
+        "on",
+        "at",
+        "for",
+        "according",
+        "tell",
+        "please",
+        "name",
+        "list",
+        "give",
+        "and",
+        "but",
+        "so",
+        "or",
+        "about",
+        "since",
+        "by",
+        "from",
+        "to",
+        "of",
+        "with",
+        "under",
+        "after",
+        "before",
+        "during",
+        "the",
+        "a",
+        "an",
+        "describe",
+        "explain",
+        "summarize",
+        "compare",
+        "show",
+        "find",
+        "state",
+        "say",
+        "mention",
+        "was",
+        "if",
+        "as",
+    ]
 )
-_NUMBER = re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|thousands?|millions?|"
-                     r"billions?|half|third|quarter|no|none|tripled?|doubled?|decades?|several|once|twice)\b", re.I)  # fmt: skip
-_DATE = re.compile(
-    r"\b(?:\d{4}|\d{4}s|Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec|January|February|March|April|August|September|October|November|"
-    r"December|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|today|yesterday|week|month|year|decades?|hours?|days?|century|"
-    r"since|ago|during|before|after|spring|summer|autumn|fall|winter)\b"
-)
-_HOW_MANY = re.compile(r"\bhow (?:many|much|old|long|often|far|large|big|high|tall)\b|\bwhat (?:number|share|percentage|amount)\b", re.I)
-_WHEN = re.compile(r"\bwhen\b|\bwhat (?:year|day|date|month|time)\b|\bwhich (?:year|day|month)\b|\bin what year\b", re.I)
-_WHO = re.compile(r"\bwho(?:m|se)?\b", re.I)
 _ALIASES = {"us": ("u.s.", "united states", "american", "america"), "usa": ("u.s.", "united states", "american"),
             "uk": ("u.k.", "britain", "british", "united kingdom"), "un": ("u.n.", "united nations")}  # fmt: skip
 
@@ -55,20 +109,10 @@ def decide(question: str, ranked: Sequence[Candidate]) -> Decision:
     """Judges the best candidate; candidates whose article lacks a name of the question should be out already."""
     if not ranked:
         return Decision(0.0, "No article in the corpus deals with this.")
-    probability = max(estimate(question, candidate) for candidate in ranked[:3])
+    probability = estimate(question, ranked[0])
     if probability >= THRESHOLD:
         return Decision(probability, None)
     return Decision(probability, "The articles come near this question, but no sentence in them answers it.")
-
-
-def features(question: str, candidate: Candidate) -> dict[str, float]:
-    """What the estimate rests on: the cross-encoder's logit, covered words (0 to 1), and fit of the kind of answer (0 or 1)."""
-    return {
-        "bias": 1.0,
-        "score": candidate.score,
-        "coverage": coverage(question, candidate),
-        "kind": float(fits_kind(question, candidate.text)),
-    }
 
 
 def estimate(question: str, candidate: Candidate) -> float:
@@ -77,27 +121,25 @@ def estimate(question: str, candidate: Candidate) -> float:
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
 
 
-def coverage(question: str, candidate: Candidate) -> float:
-    """Share of the question's content words that the candidate or what surrounds it has, by first five letters."""
+def features(question: str, candidate: Candidate) -> dict[str, float]:
+    """What the estimate rests on.
+
+    The cross-encoder's logit for the sentence, the share of the question's words that the sentence has (0 to 1), and the
+    cosine of question and passage (-1 to 1).
+    """
+    return {
+        "bias": 1.0,
+        "score": candidate.score,
+        "covered": covered(question, candidate.text),
+        "similarity": candidate.similarity,
+    }
+
+
+def covered(question: str, text: str) -> float:
+    """Share of the question's content words that occur in the text, compared by their first five letters."""
     words = [word[:5] for word in terms(question) if word not in _ASKS]
-    if not words:
-        return 1.0
-    text = candidate.article.text
-    around = text[max(0, candidate.start - 400) : candidate.end + 200]
-    there = {word[:5] for word in terms(f"{candidate.article.title or ''} {around}"[:6000])} if around else set()
-    there |= {word[:5] for word in re.findall(r"\w+", f"{candidate.context} {around}".lower())}
-    return sum(word in there for word in words) / len(words)
-
-
-def fits_kind(question: str, text: str) -> bool:
-    """Whether the sentence holds the kind of thing that is asked for: a number, a date, a name."""
-    if _HOW_MANY.search(question):
-        return bool(_NUMBER.search(text))
-    if _WHEN.search(question):
-        return bool(_DATE.search(text))
-    if _WHO.match(question.strip()):
-        return bool(_NAME.search(text[1:]))
-    return True
+    there = {word[:5] for word in re.findall(r"\w+", text.lower())}
+    return sum(word in there for word in words) / len(words) if words else 1.0
 
 
 def absent_names(question: str, article: Article) -> list[str]:

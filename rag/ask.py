@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -12,13 +13,14 @@ from pathlib import Path
 from index.build import ingest
 from index.embed import by_name
 from index.errors import QuestionError, StoreError
-from index.store import Filters, Store, exists, open_store
+from index.filters import Filters
+from index.store import Store, exists, open_store
 from rag import abstain, extract
-from rag.answers import Answer, Position, Provenance, Sentence, Status, Timings
+from rag.answers import Answer, Provenance, Sentence, Status, Timings
 from rag.check import Checker, Claim
 from rag.check.rules import RulesChecker
 from rag.cite import Draft, marked, number
-from rag.converse import understood
+from rag.converse import Asked, parts, understood
 from rag.disagree import positions
 from rag.rerank import CrossEncoder
 from rag.retrieve import Passage, retrieve
@@ -66,7 +68,9 @@ def answer(
     chosen = settings or Settings.from_environment()
     asked = _question(question)
     filters = _filters(since, until, outlets)
-    return _answer(open_corpus(store, chosen), asked, understood(asked, [_question(q) for q in history]), filters, chosen)
+    return _answer(
+        open_corpus(store, chosen), asked, understood(asked, [_question(q) for q in history]), filters, chosen
+    )
 
 
 async def answer_async(
@@ -105,7 +109,7 @@ def retrieve_passages(
     question: str, *, store: Store, k: int = 10, history: Sequence[str] = (), filters: Filters | None = None
 ) -> list[Passage]:
     """The k passages that an answer would be made from, best first."""
-    return retrieve(store, understood(_question(question), history), k, filters)
+    return retrieve(store, understood(_question(question), history).text, k, filters)
 
 
 def open_corpus(store: Store | Path | str | None = None, settings: Settings | None = None) -> Store:
@@ -132,25 +136,57 @@ def seeds_folder() -> Path:
     return Path(__file__).resolve().parent.parent / "seeds"
 
 
-def _answer(store: Store, question: str, meant: str, filters: Filters, settings: Settings) -> Answer:
-    clock = [time.perf_counter()]
-    passages = retrieve(store, meant, settings.passages, filters)
-    clock.append(time.perf_counter())
-    ranked = _rank(store, meant, passages)
-    decision = abstain.decide(meant, ranked)
-    chosen = [] if decision.missing else extract.choose(ranked, settings.sentences, NEAR, FLOOR)
-    drafts = extract.drafts(chosen)
-    clock.append(time.perf_counter())
+class Clock:
+    """Milliseconds by stage; a stage may have several laps."""
+
+    def __init__(self) -> None:
+        self._spent = dict.fromkeys(("retrieve", "write", "check"), 0.0)
+        self._start = self._last = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        """Adds the time since the last lap to a stage."""
+        now = time.perf_counter()
+        self._spent[stage] += 1000 * (now - self._last)
+        self._last = now
+
+    def timings(self) -> Timings:
+        """The record of an answer that is finished now."""
+        return Timings(**self._spent, total=1000 * (time.perf_counter() - self._start))
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What one part of a question found: its best sentences, or why there are none."""
+
+    asked: Asked
+    passages: list[Passage]
+    decision: abstain.Decision
+    chosen: list[extract.Candidate]
+
+
+def _answer(store: Store, question: str, asked: Asked, filters: Filters, settings: Settings) -> Answer:
+    clock = Clock()
+    searches = [_search(store, part, filters, settings, clock) for part in parts(asked)]
+    if len(searches) > 1 and not any(search.chosen for search in searches):
+        searches = [_search(store, asked, filters, settings, clock)]
+    drafts = extract.drafts([candidate for search in searches for candidate in search.chosen])
     checker = RulesChecker()
-    kept = _check(checker, drafts, meant)
-    clock.append(time.perf_counter())
-    return _assemble(store, question, meant, filters, decision, kept, passages, checker, clock)
+    kept = _check(checker, drafts, asked.text)
+    clock.lap("check")
+    return _assemble(store, question, asked, filters, searches, kept, checker, clock)
 
 
-def _rank(store: Store, question: str, passages: Sequence[Passage]) -> list[extract.Candidate]:
-    """Candidate sentences, best first, only from articles that know every name of the question."""
-    found = extract.candidates(store, question, [p for p in passages if not abstain.absent_names(question, p.article)])
-    return extract.rank(question, found, CrossEncoder()) if found else []
+def _search(store: Store, asked: Asked, filters: Filters, settings: Settings, clock: Clock) -> Search:
+    """Passages -> candidate sentences, read by the cross-encoder -> the decision to answer -> the best sentences."""
+    passages = retrieve(store, asked.text, settings.passages, filters)
+    clock.lap("retrieve")
+    knowing = [passage for passage in passages if not abstain.absent_names(asked.text, passage.article)]
+    found = extract.candidates(store, asked.text, knowing)
+    ranked = extract.rank(asked, found, CrossEncoder()) if found else []
+    decision = abstain.decide(asked.text, ranked)
+    chosen = [] if decision.missing else extract.choose(ranked, settings.sentences, NEAR, FLOOR)
+    clock.lap("write")
+    return Search(asked, passages, decision, chosen)
 
 
 def _check(checker: Checker, drafts: Sequence[Draft], question: str) -> list[tuple[Draft, Sentence]]:
@@ -167,28 +203,27 @@ def _check(checker: Checker, drafts: Sequence[Draft], question: str) -> list[tup
 def _assemble(
     store: Store,
     question: str,
-    meant: str,
+    asked: Asked,
     filters: Filters,
-    decision: abstain.Decision,
+    searches: Sequence[Search],
     kept: Sequence[tuple[Draft, Sentence]],
-    passages: Sequence[Passage],
     checker: Checker,
-    clock: Sequence[float],
+    clock: Clock,
 ) -> Answer:
     marks, citations = number([draft for draft, _ in kept])
     sentences = tuple(s.model_copy(update={"citations": m}) for (_, s), m in zip(kept, marks, strict=True))
-    sides: tuple[Position, ...] = positions(meant, citations)
-    status: Status = "abstained" if not kept else "disputed" if sides else "answered"
-    missing = None if kept else decision.missing or "No sentence passed the check against its source."
-    if not kept:
-        missing = _missing(store, meant, filters, passages) or missing
+    sides = positions(asked.focus, citations)
+    missing = _missing(store, filters, searches, kept)
+    status: Status = "abstained" if not kept else "disputed" if sides else "partial" if missing else "answered"
     store.ledger.issue((c.article_id, c.start, c.end, c.quote) for c in citations)
-    spent = [1000 * (b - a) for a, b in zip(clock, clock[1:], strict=False)]
+    sure = (
+        [s.decision.probability for s in searches if s.chosen] if kept else [s.decision.probability for s in searches]
+    )
     return Answer(
         question=question,
         status=status,
         text=" ".join(marked(s.text, s.citations) for s in sentences) or f"{NOT_FOUND} {missing}",
-        confidence=round(decision.probability, 4),
+        confidence=round(min(sure), 4),
         missing=missing,
         sentences=sentences,
         citations=tuple(citations),
@@ -200,22 +235,33 @@ def _assemble(
             corpus=store.fingerprint(),
             version=version("sourcebound"),
         ),
-        timings_ms=Timings(
-            retrieve=spent[0], write=spent[1], check=spent[2], total=1000 * (time.perf_counter() - clock[0])
-        ),
+        timings_ms=clock.timings(),
     )
 
 
-def _missing(store: Store, question: str, filters: Filters, passages: Sequence[Passage]) -> str | None:
-    """What a person should know about why nothing was found, where that can be said."""
+def _missing(
+    store: Store, filters: Filters, searches: Sequence[Search], kept: Sequence[tuple[Draft, Sentence]]
+) -> str | None:
+    """What was asked and not found, and why where that can be said; None when nothing is missing."""
     if not store.ledger.rows("SELECT 1 FROM chunks LIMIT 1"):
         return "The corpus is empty: `rag ingest PATH` adds articles."
-    if not passages and filters:
+    unanswered = [search for search in searches if not search.chosen]
+    if not kept and not unanswered:
+        return "The sentences that came nearest did not pass the check against their sources."
+    reasons = [
+        (f"{search.asked.focus.rstrip('?')}: " if len(searches) > 1 else "") + _reason(store, filters, search)
+        for search in unanswered
+    ]
+    return " ".join(reasons) or None
+
+
+def _reason(store: Store, filters: Filters, search: Search) -> str:
+    if not search.passages and filters:
         return f"No article matches the filters; {store.extent()}."
-    absent = [name for name in abstain.names(question) if not _mentioned(store, name)]
+    absent = [name for name in abstain.names(search.asked.text) if not _mentioned(store, name)]
     if absent:
         return f"No article in the corpus mentions {' or '.join(repr(name) for name in absent)}."
-    return None
+    return search.decision.missing or "No article in the corpus deals with this."
 
 
 def _mentioned(store: Store, name: str) -> bool:

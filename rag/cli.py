@@ -11,7 +11,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
-
 import typer
 from typer.exceptions import TyperException
 
@@ -33,7 +32,9 @@ app = typer.Typer(
 articles = typer.Typer(help="The corpus: list, show, remove.", no_args_is_help=True)
 app.add_typer(articles, name="articles")
 
-StoreOption = Annotated[Path | None, typer.Option("--store", help="Folder of the store. Default: RAG_STORE, else the user's data folder.")]
+StoreOption = Annotated[
+    Path | None, typer.Option("--store", help="Folder of the store. Default: RAG_STORE, else the user's data folder.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 INGEST_FAILED, ABSTAINED, UNSOUND = 3, 4, 5
@@ -41,14 +42,19 @@ INGEST_FAILED, ABSTAINED, UNSOUND = 3, 4, 5
 
 @app.command()
 def ingest(
-    targets: Annotated[list[str] | None, typer.Argument(help="Files, folders, zip archives, http(s) pages and feeds.")] = None,
+    targets: Annotated[
+        list[str] | None, typer.Argument(help="Files, folders, zip archives, http(s) pages and feeds.")
+    ] = None,
     store: StoreOption = None,
     columns: Annotated[
-        list[str] | None, typer.Option("--map", help="Column of a csv or jsonl file: text=body, title=headline, published=date ...")
+        list[str] | None,
+        typer.Option("--map", help="Column of a csv or jsonl file: text=body, title=headline, published=date ..."),
     ] = None,
     max_size: Annotated[int, typer.Option(help="Largest file or page, in megabytes.")] = 50,
     allow_private: Annotated[bool, typer.Option(help="Also fetch addresses inside private networks.")] = False,
-    rebuild: Annotated[bool, typer.Option(help="Cut and embed all stored articles anew, after a change of embedder or version.")] = False,
+    rebuild: Annotated[
+        bool, typer.Option(help="Cut and embed all stored articles anew, after a change of embedder or version.")
+    ] = False,
 ) -> None:
     """Index articles. Exit 0 when all went in, 3 when some items failed (each is named, the others are in)."""
     from index import build
@@ -74,7 +80,9 @@ def ingest(
 def ask(
     question: str,
     store: StoreOption = None,
-    since: Annotated[str | None, typer.Option(help="Only articles published on or after this day, as 2026-03-10.")] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Only articles published on or after this day, as 2026-03-10.")
+    ] = None,
     until: Annotated[str | None, typer.Option(help="Only articles published on or before this day.")] = None,
     outlet: Annotated[list[str] | None, typer.Option(help="Only articles of this outlet; may be repeated.")] = None,
     as_json: JsonOption = False,
@@ -125,7 +133,9 @@ def verify(store: StoreOption = None) -> None:
     with _opened(store) as opened:
         problems = problems_of(opened)
         counts = [opened.ledger.rows(f"SELECT count(*) FROM {table}")[0][0] for table in ("chunks", "issued")]  # noqa: S608
-        summary = f"sound: {len(opened.articles())} articles, {counts[0]} chunks, {counts[1]} citations issued, all resolve"
+        summary = (
+            f"sound: {len(opened.articles())} articles, {counts[0]} chunks, {counts[1]} citations issued, all resolve"
+        )
     typer.echo("\n".join(problems) if problems else summary)
     raise typer.Exit(UNSOUND if problems else 0)
 
@@ -155,7 +165,9 @@ def list_articles(store: StoreOption = None, as_json: JsonOption = False) -> Non
         typer.echo(json.dumps([_record(article) for article in found], ensure_ascii=False))
         return
     for article in found:
-        typer.echo(f"{article.id}  {article.published or 'no date   '}  {article.outlet or '-'}  {article.title or '-'}  ({article.source})")
+        typer.echo(
+            f"{article.id}  {article.published or 'no date   '}  {article.outlet or '-'}  {article.title or '-'}  ({article.source})"
+        )
 
 
 @articles.command(name="show")
@@ -163,7 +175,9 @@ def show_article(
     article_id: Annotated[str, typer.Argument(metavar="ID")],
     store: StoreOption = None,
     as_json: JsonOption = False,
-    text: Annotated[bool, typer.Option("--text", help="Print only the stored text, the one that spans count in.")] = False,
+    text: Annotated[
+        bool, typer.Option("--text", help="Print only the stored text, the one that spans count in.")
+    ] = False,
 ) -> None:
     """One article: its metadata, where each piece was found, and its text."""
     from rag.ask import open_corpus
@@ -181,7 +195,9 @@ def show_article(
 
 
 @articles.command(name="remove")
-def remove_article(article_id: Annotated[str, typer.Argument(metavar="ID")], store: StoreOption = None, as_json: JsonOption = False) -> None:
+def remove_article(
+    article_id: Annotated[str, typer.Argument(metavar="ID")], store: StoreOption = None, as_json: JsonOption = False
+) -> None:
     """Take an article out of the corpus: no later answer uses it. Its text stays so that citations issued before resolve."""
     with _opened(store) as opened:
         opened.remove(article_id)
@@ -198,7 +214,9 @@ def describe(result: Answer) -> str:
         lines.append("")
     for citation in result.citations:
         where = f"{citation.outlet or 'outlet not known'}, {citation.published or 'date not known'}"
-        lines.append(f"[{citation.number}] {citation.title or citation.source} ({where}; {citation.article_id}:{citation.start}-{citation.end})")
+        lines.append(
+            f"[{citation.number}] {citation.title or citation.source} ({where}; {citation.article_id}:{citation.start}-{citation.end})"
+        )
     if result.missing and result.sentences:
         lines.append(f"Missing: {result.missing}")
     if result.sentences:
@@ -223,7 +241,9 @@ def main() -> None:
     except Exception as error:
         if debug:
             raise
-        _fail(f"internal error ({type(error).__name__}: {str(error)[:300]}): run it again with --debug and report what that shows")
+        _fail(
+            f"internal error ({type(error).__name__}: {str(error)[:300]}): run it again with --debug and report what that shows"
+        )
 
 
 def _fail(text: str) -> NoReturn:
@@ -258,10 +278,18 @@ def _with_progress(store: Store, targets: list[str], options: object) -> list[Ou
 
     if not isinstance(options, IngestOptions) or not targets:
         return []
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("indexing", total=total(targets))
-        return run(store, targets, options, lambda outcome: progress.update(task, advance=1, description=outcome.result))
+        return run(
+            store, targets, options, lambda outcome: progress.update(task, advance=1, description=outcome.result)
+        )
 
 
 def _print_ledger(outcomes: list[Outcome]) -> None:
@@ -277,7 +305,9 @@ def _columns(pairs: list[str]) -> dict[str, str]:
     columns = dict(pair.partition("=")[::2] for pair in pairs)
     for name, column in columns.items():
         if name not in ("text", *FIELDS) or not column:
-            raise SourceboundError(f"--map {name}={column}: write FIELD=COLUMN, with FIELD one of text, {', '.join(FIELDS)}")  # noqa: EM102
+            raise SourceboundError(
+                f"--map {name}={column}: write FIELD=COLUMN, with FIELD one of text, {', '.join(FIELDS)}"
+            )  # noqa: EM102
     return columns
 
 

@@ -10,6 +10,8 @@ from index.articles import Article
 from index.sparse import terms
 from index.store import Store
 from rag.cite import Draft, Evidence
+from rag.converse import Asked
+from rag.kinds import fits
 from rag.rerank import CrossEncoder
 from rag.retrieve import Passage
 from rag.units import Span, trimmed, units
@@ -20,6 +22,10 @@ CANDIDATES = 24
 """Most sentences that the cross-encoder reads for one question."""
 
 
+UNFIT = 3.0
+"""Logits that a sentence loses which lacks the number, share, date or name that is asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A sentence (with its speaker) that may answer.
@@ -28,6 +34,7 @@ class Candidate:
         start, end: characters in the article's text.
         lead: the sentence before it that says who "he" is, or None.
         hint: cheap score that decides which candidates the cross-encoder reads.
+        similarity: cosine of the question and the passage it stands in, -1 to 1; 0 when only words matched.
         score: the cross-encoder's logit; higher answers better.
     """
 
@@ -36,6 +43,7 @@ class Candidate:
     end: int
     lead: Span | None
     hint: float
+    similarity: float = 0.0
     score: float = 0.0
 
     @property
@@ -65,15 +73,25 @@ def candidates(store: Store, question: str, passages: Sequence[Passage]) -> list
         for unit in units(article.text, sentences, (passage.chunk.start, passage.chunk.end)):
             start, end = trimmed(article.text, (unit.start, unit.end))
             hint = passage.score + _overlap(words, article.text[start:end])
-            candidate = Candidate(article, start, end, unit.lead, hint)
+            candidate = Candidate(article, start, end, unit.lead, hint, passage.similarity or 0.0)
             found.setdefault((article.id, start, end), candidate)
     return sorted(found.values(), key=lambda c: -c.hint)[:CANDIDATES]
 
 
-def rank(question: str, found: Sequence[Candidate], reranker: CrossEncoder) -> list[Candidate]:
-    """The candidates with the cross-encoder's scores, best first."""
-    scores = reranker.score(question, [candidate.context for candidate in found])
-    scored = [replace(candidate, score=float(score)) for candidate, score in zip(found, scores, strict=True)]
+def rank(asked: Asked, found: Sequence[Candidate], reranker: CrossEncoder) -> list[Candidate]:
+    """The candidates with the cross-encoder's scores, best first.
+
+    Of a follow-up the scores with and without what it leans on are averaged: alone it is vague, but the question before
+    it would otherwise be answered once more. A sentence without the kind of thing that is asked for loses UNFIT.
+    """
+    texts = [candidate.context for candidate in found]
+    scores = reranker.score(asked.text, texts)
+    if asked.focus != asked.text:
+        scores = (scores + reranker.score(asked.focus, texts)) / 2
+    scored = [
+        replace(candidate, score=float(score) - (0.0 if fits(asked.focus, candidate.text) else UNFIT))
+        for candidate, score in zip(found, scores, strict=True)
+    ]
     return sorted(scored, key=lambda c: (-c.score, c.article.id, c.start))
 
 
@@ -104,7 +122,10 @@ def drafts(chosen: Sequence[Candidate]) -> list[Draft]:
             inside = any(key[0] == candidate.article.id and key[1] <= start and end <= key[2] for key in spans)
             if not inside:
                 spans[(candidate.article.id, start, end)] = candidate.article
-    return [Draft(_sentence(article, start, end), (Evidence(article, start, end),)) for (_, start, end), article in spans.items()]
+    return [
+        Draft(_sentence(article, start, end), (Evidence(article, start, end),))
+        for (_, start, end), article in spans.items()
+    ]
 
 
 def _sentence(article: Article, start: int, end: int) -> str:

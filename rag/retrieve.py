@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from index.articles import Article, Chunk
-from index.store import Filters, Store
+from index.filters import Filters
+from index.store import Store
 from rag.fuse import fuse
 
 DEPTH = 30

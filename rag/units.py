@@ -98,7 +98,9 @@ def _paragraph(text: str, at: int) -> Span:
     return text.rfind("\n", 0, at) + 1, len(text) if end < 0 else end
 
 
-def _with_speaker(text: str, sentences: Sequence[Span], place: int, paragraph: Span, quoted: Sequence[Span]) -> Span | None:
+def _with_speaker(
+    text: str, sentences: Sequence[Span], place: int, paragraph: Span, quoted: Sequence[Span]
+) -> Span | None:
     """The sentence's span, widened to the words that attribute it where it is speech; None where nothing does."""
     start, end = sentences[place]
     if not _is_speech(text, (start, end), quoted):

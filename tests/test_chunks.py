@@ -7,7 +7,25 @@ from hypothesis import strategies as st
 from index.chunks import Chunking, chunk_spans
 from index.sentences import sentence_spans
 
-WORDS = st.lists(st.sampled_from(["Petro", "said", "that", "the", "U.S.", "seized", "3,300", "tons.", "Bogotá!", "\n\n", "“Yes,”", "x" * 90, "🙂"]))
+WORDS = st.lists(
+    st.sampled_from(
+        [
+            "Petro",
+            "said",
+            "that",
+            "the",
+            "U.S.",
+            "seized",
+            "3,300",
+            "tons.",
+            "Bogotá!",
+            "\n\n",
+            "“Yes,”",
+            "x" * 90,
+            "🙂",
+        ]
+    )
+)
 ANY = st.one_of(st.text(max_size=400), WORDS.map(" ".join))
 SIZES = st.tuples(st.integers(5, 120), st.integers(0, 4)).map(lambda pair: Chunking(pair[0], pair[1]))
 
@@ -41,7 +59,10 @@ def test_a_chunk_ends_where_a_sentence_ends() -> None:
 def test_whole_sentences_are_repeated_within_the_overlap() -> None:
     text = "One fact is here. Another fact is there. A third one follows."
     spans = chunk_spans(text, sentence_spans(text), Chunking(size=44, overlap=25))
-    assert [text[a:b] for a, b in spans] == ["One fact is here. Another fact is there.", "Another fact is there. A third one follows."]
+    assert [text[a:b] for a, b in spans] == [
+        "One fact is here. Another fact is there.",
+        "Another fact is there. A third one follows.",
+    ]
 
 
 def test_a_sentence_longer_than_a_chunk_is_cut_between_words() -> None:

@@ -212,7 +212,7 @@ def test_server_that_is_not_there_is_named():
 @pytest.mark.parametrize("vector", [[0.0, 0.0], [float("nan"), 1.0]])
 def test_server_vector_without_a_direction_is_refused(server, vector):
     server.answer = (200, lambda _: vector)
-    with pytest.raises(ModelError, match="gave a vector of length .* for text 0"):
+    with pytest.raises(ModelError, match=r"gave a vector of length .* for text 0"):
         embedder_of(server).embed(["a"])
 
 

@@ -11,7 +11,7 @@ UNANSWERABLE = {f"u{number:02}": f"question u{number:02}" for number in range(20
 CLUSTERS = {**ANSWERABLE, **UNANSWERABLE}
 QUESTIONS = dict.fromkeys(CLUSTERS, "fingerprint")
 ASKED = {
-    **dict.fromkeys(GATED, list(ANSWERABLE)),
+    **{name: list(ANSWERABLE) for name in GATED},
     "status_correct": list(CLUSTERS),
     "abstention_recall": list(UNANSWERABLE),
 }

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from dataclasses import replace
+from datetime import date
 from html import escape
 from html.parser import HTMLParser
+from itertools import zip_longest
 
 import pytest
 from hypothesis import given
@@ -223,6 +226,20 @@ def test_a_sentence_that_points_nowhere_is_an_error():
 def test_an_article_that_is_gone_is_an_error():
     with pytest.raises(SourceboundError, match="'a' of citation 1 is not in the store"):
         render_evidence(answered(), {}, 1)
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        ([], "2 articles, 1 known outlet."),
+        ([date(2026, 3, 10)], "2 articles, 1 known outlet, dated 2026-03-10."),
+        ([date(2026, 3, 10), date(2025, 1, 2)], "2 articles, 1 known outlet, dated 2025-01-02 to 2026-03-10."),
+    ],
+)
+def test_the_corpus_is_described_by_what_is_known_of_it(days, words):
+    known = [article("x", outlet="The Wire"), article("y")]
+    dated = [replace(one, published=day) for one, day in zip_longest(known, days)]
+    assert words in Seen(describe(dated)).text
 
 
 def test_only_the_newest_evidence_is_open_and_ids_never_clash():

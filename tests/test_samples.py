@@ -120,3 +120,11 @@ def test_a_suite_is_found_by_its_folder(suite):
 def test_an_unknown_suite_lists_the_ones_there_are():
     with pytest.raises(SourceboundError, match=r"no suite 'sedes': choose one of .*seeds"):
         find_suite("sedes")
+
+
+def test_the_shipped_suite_is_read_and_every_gold_quote_is_verbatim_in_its_article():
+    from rag.ask import seeds_folder
+
+    bodies = {f"id:{path.stem}": path.read_text("utf-8") for path in seeds_folder().glob("*.md")}
+    located = locate(read_suite(find_suite("seeds")), bodies)
+    assert all(gold.starts for _, target in located.items for gold in target.gold)

@@ -199,7 +199,8 @@ def serve(
         from rag.ask import answer, open_corpus
 
         with open_corpus(store) as corpus:
-            run(build_app(answer, corpus, host), listening, open_browser=open_browser, ready=ready)
+            examples = EXAMPLES if store is None else ()  # they ask about the seed articles
+            run(build_app(answer, corpus, host, examples), listening, open_browser=open_browser, ready=ready)
     finally:
         listening.close()
 
@@ -237,9 +238,13 @@ def run(
             if open_browser:
                 threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
-    # An open page holds a connection for as long as it is open; stopping does not wait for it.
-    config = uvicorn.Config(
-        app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=1
-    )
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            # An open page holds a connection for as long as it is open; waiting for it would be waiting forever.
+            for connection in self.server_state.connections:
+                if connection.transport is not None:
+                    connection.transport.close()
+            await super().shutdown(sockets)
+
+    config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
     with contextlib.suppress(KeyboardInterrupt):  # how uvicorn hands on the interrupt that it was stopped by
         Server(config).run(sockets=[listening])

@@ -25,6 +25,7 @@ _HEADERS = {
     b"x-frame-options": b"DENY",
     b"cross-origin-resource-policy": b"same-origin",
 }
+_NOT_A_PAGE = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 
 
 def policy(html: str) -> str:
@@ -105,7 +106,7 @@ class _Headers:
             if dict(kept).get(b"content-type", b"").startswith(b"text/html"):
                 self.start = message
                 return
-            message["headers"].append((b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"))
+            message["headers"].append(_NOT_A_PAGE)
         elif self.start is not None:
             self.body += message.get("body", b"")
             if message.get("more_body"):
@@ -146,6 +147,7 @@ def _name_of(host: str) -> str:
 
 async def _send_error(send: Send, status: int, line: str) -> None:
     body = json.dumps({"error": line}).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *_HEADERS.items()]
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    headers += [*_HEADERS.items(), _NOT_A_PAGE]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

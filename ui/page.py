@@ -28,6 +28,10 @@ _KEPT = 20  # turns: the page holds the evidence of each, about 30 kB a turn
 _HEADER = (
     "<header><h1>Sourcebound</h1><p>Answers from the articles, each sentence with its source, or none.</p></header>"
 )
+_START = (
+    '<p class="sb-start">Every sentence of an answer links to the words it rests on. '
+    "Enter sends, Shift+Enter makes a new line.</p>"
+)
 
 _log = logging.getLogger(__name__)
 
@@ -77,10 +81,9 @@ def render_conversation(turns: Sequence[Turn]) -> str:
         f'<p dir="auto">{escape(turn.question)}</p></div><div class="sb-reply">{turn.reply}</div></li>'
         for turn in turns
     )
-    start = '<p class="sb-start">Ask about the articles. Every sentence of an answer shows where it stands.</p>'
     return (
         f'<p class="sb-hidden" role="status" aria-live="polite">{announced}</p>'
-        f'<section aria-label="Conversation">{"" if turns else start}<ol class="sb-turns">{items}</ol></section>'
+        f'<section aria-label="Conversation">{"" if turns else _START}<ol class="sb-turns">{items}</ol></section>'
     )
 
 
@@ -100,7 +103,7 @@ def describe(articles: Sequence[Article]) -> str:
     """What the corpus holds, shown before the first question."""
     outlets = len({article.outlet for article in articles if article.outlet})
     days = sorted(article.published for article in articles if article.published)
-    span = f", dated {days[0]} to {days[-1]}" if days else ""
+    span = f", dated {' to '.join(dict.fromkeys(map(str, (days[0], days[-1]))))}" if days else ""
     titles = "".join(f'<li dir="auto">{escape(article.title or article.source)}</li>' for article in articles[:12])
     more = f'<li class="sb-note">and {len(articles) - 12} more</li>' if len(articles) > 12 else ""
     counts = f"{len(articles)} article{'s' * (len(articles) != 1)}, {outlets} known outlet{'s' * (outlets != 1)}{span}"
@@ -183,7 +186,7 @@ def _composer() -> tuple[gr.Textbox, gr.Button]:
     with gr.Row(elem_id="sb-composer"):
         box = gr.Textbox(
             label="Your question",
-            placeholder="Your question. Enter sends, Shift+Enter makes a line.",
+            placeholder="Ask about the articles",
             lines=1,
             max_lines=6,
             max_length=LONGEST_QUESTION,

@@ -6,85 +6,32 @@ is in one half only.
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
-import re
 import sqlite3
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from math import log2
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.embed import Embedder
+from eval.bench.sets import Task, cranfield_task, qa_task
+from eval.statistics import estimate, paired
+from index.embed import LOCAL, Embedder
 from index.sparse import SparseIndex
-from rag.rerank import CrossEncoder
+from rag.fuse import DEPTH, convex, fuse, rrf
+from rag.rerank import WEIGHT, CrossEncoder, blend, undecided
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-DEPTH = 50
-"""Candidates taken from each of the two rankings before fusion."""
-
 Ranking = list[tuple[str, float]]
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A question, the gain of each passage that answers it (by id), the document it is about, and its half."""
-
-    id: str
-    text: str
-    gains: Mapping[str, int]
-    document: str
-
-    @property
-    def half(self) -> str:
-        """"dev" or "test", by a hash of the document."""
-        return "dev" if hashlib.sha256(self.document.encode()).digest()[0] % 5 < 2 else "test"
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A corpus of passages and titles by id, and its questions."""
-
-    name: str
-    passages: Mapping[str, str]
-    titles: Mapping[str, str]
-    questions: Sequence[Question]
-
-
-def qa_task(path: Path, most: int) -> Task:
-    """The contexts of a set as passages; of each half at most `most` answerable questions, chosen by hash of the id."""
-    records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    ids = {context: f"p{i}" for i, context in enumerate(dict.fromkeys(r["context"] for r in records))}
-    titles = {ids[r["context"]]: r["title"] for r in records}
-    asked = [
-        Question(r["id"], r["question"], {ids[r["context"]]: 1}, r["title"]) for r in records if r["answerable"]
-    ]
-    asked.sort(key=lambda q: hashlib.sha256(q.id.encode()).digest())
-    kept = [q for half in ("dev", "test") for q in [q for q in asked if q.half == half][:most]]
-    return Task(path.stem, {key: context for context, key in ids.items()}, titles, kept)
-
-
-def cranfield_task(folder: Path) -> Task:
-    """Abstracts with graded judgements: a complete answer gains 4, one of least interest 1, code -1 nothing."""
-    documents = re.split(r"^\.I (\d+)\n", (folder / "cran.all.1400").read_text(encoding="utf-8"), flags=re.M)[1:]
-    passages, titles = {}, {}
-    for number, body in zip(documents[::2], documents[1::2], strict=True):
-        title, text = re.search(r"\.T\n(.*?)\.A\n.*?\.W\n(.*)", body, flags=re.S).groups()  # type: ignore[union-attr]
-        passages[number], titles[number] = " ".join(text.split()) or " ".join(title.split()), " ".join(title.split())
-    gains: dict[int, dict[str, int]] = {}
-    for line in (folder / "cranqrel").read_text(encoding="utf-8").splitlines():
-        query, document, code = line.split()
-        if int(code) > 0:
-            gains.setdefault(int(query), {})[document] = 5 - int(code)
-    queries = re.split(r"^\.I \d+\n\.W\n", (folder / "cran.qry").read_text(encoding="utf-8"), flags=re.M)[1:]
-    # Judgements count queries from 1 in file order; the numbers in the file have gaps.
-    asked = [Question(str(n), " ".join(q.split()), gains[n], str(n)) for n, q in enumerate(queries, 1) if n in gains]
-    return Task("cranfield", passages, titles, asked)
+Rankings = dict[str, Ranking]
+SHOWN = {"squad2": ("mrr", "recall"), "clapnq": ("mrr", "recall"), "cranfield": ("ndcg", "mrr", "recall")}
 
 
 def dense_rankings(task: Task, embedder: Embedder, cache: Path, *, titled: bool = False) -> dict[str, Ranking]:
@@ -147,8 +94,85 @@ def measures(ranked: Sequence[str], gains: Mapping[str, int]) -> dict[str, float
     return {
         "mrr": next((1 / rank for rank, gain in enumerate(found, 1) if gain), 0.0),
         "recall": sum(gain > 0 for gain in found[:5]) / len(gains),
-        "ndcg": sum(g / log2(r + 1) for r, g in enumerate(found, 1)) / sum(g / log2(r + 1) for r, g in enumerate(ideal, 1)),
+        "ndcg": _discounted(found) / _discounted(ideal),
     }
+
+
+def fused_rankings(task: Task, dense: Mapping[str, Ranking], sparse: Mapping[str, Ranking]) -> dict[str, Ranking]:
+    """What the default fusion makes of two rankings, by question."""
+    return {q.id: fuse(dense[q.id], sparse[q.id]) for q in task.questions}
+
+
+def reranked(
+    task: Task, fused: Mapping[str, Ranking], pairs: Pairs, depth: int, weight: float, *, gated: bool
+) -> Rankings:
+    """The first `depth` reranked; where `gated`, only the questions whose race is close."""
+    model = CrossEncoder()
+    found = {}
+    for question in task.questions:
+        ranking = fused[question.id]
+        if gated and not undecided(ranking):
+            found[question.id] = ranking
+            continue
+        logits = pairs.score(model, question.text, [task.passages[key] for key, _ in ranking[:depth]])
+        found[question.id] = blend(ranking, logits, weight)
+    return found
+
+
+def choose_weight(tasks: Sequence[Task], dense: Mapping[str, Rankings], sparse: Mapping[str, Rankings]) -> list[str]:
+    """Mean nDCG@10 over the dev halves for each weight of each fusion."""
+    fusions: dict[str, Callable[[Ranking, Ranking, float], Ranking]] = {
+        "convex": convex,
+        "rrf": lambda d, s, w: rrf([d, s], [w, 1 - w]),
+    }
+    lines = []
+    for name, fusion in fusions.items():
+        for depth in (20, DEPTH):
+            cells = []
+            for tenths in range(11):
+                rankings = {
+                    t.name: {
+                        q.id: fusion(dense[t.name][q.id][:depth], sparse[t.name][q.id][:depth], tenths / 10)
+                        for q in t.questions
+                    }
+                    for t in tasks
+                }
+                cells.append(np.mean([np.mean(column(t, rankings[t.name], "ndcg", "dev")) for t in tasks]))
+            lines.append(f"| {name}, first {depth} | " + " | ".join(f"{cell:.3f}" for cell in cells) + " |")
+    return lines
+
+
+def column(task: Task, rankings: Rankings, measure: str, half: str) -> list[float]:
+    """One measure of each question of a half."""
+    asked = [q for q in task.questions if q.half == half]
+    return [measures([key for key, _ in rankings[q.id]], q.gains)[measure] for q in asked]
+
+
+def row(tasks: Sequence[Task], system: str, rankings: Mapping[str, Rankings], half: str) -> str:
+    """A line of the table: each figure with its 95 % interval over documents."""
+    cells = []
+    for task in tasks:
+        documents = [q.document for q in task.questions if q.half == half]
+        for measure in SHOWN[task.name]:
+            e = estimate(column(task, rankings[task.name], measure, half), documents)
+            cells.append(f"{e.value:.3f} [{e.low:.3f}, {e.high:.3f}]")
+    return f"| {system} | " + " | ".join(cells) + " |"
+
+
+def against(tasks: Sequence[Task], name: str, before: Mapping[str, Rankings], after: Mapping[str, Rankings]) -> str:
+    """A line of the table of differences on the test halves, nDCG@10, paired by question."""
+    cells = []
+    for task in tasks:
+        asked = [q for q in task.questions if q.half == "test"]
+        ids = [q.id for q in asked]
+        old, new = (dict(zip(ids, column(task, r[task.name], "ndcg", "test"), strict=True)) for r in (before, after))
+        d = paired(old, new, {q.id: q.document for q in asked})
+        cells.append(f"{d.value:+.3f} [{d.low:+.3f}, {d.high:+.3f}]")
+    return f"| {name} | " + " | ".join(cells) + " |"
+
+
+def _discounted(gains: Sequence[int]) -> float:
+    return sum(gain / log2(rank + 1) for rank, gain in enumerate(gains, 1))
 
 
 def _embedded(embedder: Embedder, texts: Sequence[str], cache: Path, *, query: bool) -> NDArray[np.float32]:
@@ -159,3 +183,57 @@ def _embedded(embedder: Embedder, texts: Sequence[str], cache: Path, *, query: b
         np.save(path, embedder.embed(texts, query=query))
     vectors: NDArray[np.float32] = np.load(path)
     return vectors
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Prints the tables of docs/measurements.md."""
+    parser = argparse.ArgumentParser(prog="python -m eval.bench.retrieval", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the public sets")
+    parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "retrieval-bench")
+    parser.add_argument("--questions", type=int, default=400, help="at most so many of each half of a set")
+    parser.add_argument("--depths", type=int, nargs="+", default=[4, 8], help="how many passages to rerank")
+    options = parser.parse_args(arguments)
+    options.cache.mkdir(parents=True, exist_ok=True)
+    tasks = [qa_task(options.data / "qa" / f"{name}.jsonl", options.questions) for name in ("squad2", "clapnq")]
+    tasks.append(cranfield_task(options.data / "retrieval" / "cranfield"))
+    pairs = Pairs(options.cache)
+
+    sparse = {t.name: sparse_rankings(t) for t in tasks}
+    systems: dict[str, dict[str, Rankings]] = {"BM25": sparse}
+    chosen: list[str] = []
+    for name, embedder in LOCAL.items():
+        dense = {t.name: dense_rankings(t, embedder, options.cache) for t in tasks}
+        fused = {t.name: fused_rankings(t, dense[t.name], sparse[t.name]) for t in tasks}
+        equal = {
+            t.name: {q.id: rrf([dense[t.name][q.id], sparse[t.name][q.id]], [1, 1]) for q in t.questions} for t in tasks
+        }
+        systems |= {name: dense, f"RRF, {name}": equal, f"fused, {name}": fused}
+        chosen += [f"{name}:", *choose_weight(tasks, dense, sparse)]
+    variants = [(f"rerank {depth}", depth, WEIGHT, False) for depth in options.depths]
+    variants += [("rerank 8 by logits alone", 8, 1.0, False), ("rerank 8 if close (default)", 8, WEIGHT, True)]
+    base = systems["fused, bge-small"]
+    for name, depth, weight, gated in variants:
+        systems[name] = {t.name: reranked(t, base[t.name], pairs, depth, weight, gated=gated) for t in tasks}
+        pairs.save()
+
+    head = [f"{t.name} {measure}" for t in tasks for measure in SHOWN[t.name]]
+    lines = ["| nDCG@10, dev, by weight | " + " | ".join(f"{w / 10}" for w in range(11)) + " |", *chosen]
+    for half in ("dev", "test"):
+        sizes = [[q.document for q in t.questions if q.half == half] for t in tasks]
+        lines.append(
+            ", ".join(
+                f"{t.name} {len(s)} questions, {len(set(s))} documents" for t, s in zip(tasks, sizes, strict=True)
+            )
+        )
+        lines += [f"| {half} | " + " | ".join(head) + " |", "|---" * (len(head) + 1) + "|"]
+        lines += [row(tasks, name, rankings, half) for name, rankings in systems.items()]
+    default = systems["rerank 8 if close (default)"]
+    lines += [against(tasks, f"default - {name}", rankings, default) for name, rankings in systems.items()]
+    shares = [np.mean([undecided(r) for r in base[t.name].values()]) for t in tasks]
+    lines.append("reranked: " + ", ".join(f"{t.name} {share:.0%}" for t, share in zip(tasks, shares, strict=True)))
+    sys.stdout.write("\n".join(lines) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
 _HYPHENATED = re.compile(r"(\w+)[-\u2010\u00ad]$")
-_EDGE = 2  # lines at the top and at the bottom of a page that may be a running header or footer
+_EDGE = 2  # the most lines of a running header, and of a footer
 _SENTENCE_END = re.compile(r"[.!?:;…。！？][\"'”’»)\]]*$")
 
 
@@ -83,21 +83,25 @@ def _page_lines(text: str) -> list[str]:
 
 
 def _without_running_lines(pages: Sequence[list[str]]) -> list[str]:
-    """All lines of all pages, without those that stand at the same edge of two pages and of half of them."""
-    marked = [_edge_keys(page) for page in pages]
-    counts = Counter(key for keys in marked for key in keys.values())
-    running = {key for key, count in counts.items() if count >= max(2, len(pages) / 2)}
-    lines: list[str] = []
-    for page, keys in zip(pages, marked, strict=True):
-        lines.extend(line for n, line in enumerate(page) if keys.get(n) not in running)
-    return lines
+    """All lines of all pages, without those that stand outermost on two pages at least and on half of them."""
+    rest = [list(page) for page in pages]
+    for place in (0, -1):
+        for _ in range(_EDGE):
+            keys = [_edge_keys(page[place], number) if page else set() for number, page in enumerate(rest)]
+            counts = Counter(key for own in keys for key in own)
+            running = {key for key, count in counts.items() if count >= max(2, len(pages) // 2)}
+            for page, own in zip(rest, keys, strict=True):
+                if own & running:
+                    page.pop(place)
+                    while page and not page[place]:
+                        page.pop(place)
+    return [line for page in rest for line in page]
 
 
-def _edge_keys(page: Sequence[str]) -> dict[int, tuple[int, str]]:
-    """What may be a header or footer: by line, its place from the top (0, 1) or the end (-1, -2), numbers aside."""
-    filled = [n for n, line in enumerate(page) if line]
-    places = [*range(min(_EDGE, len(filled))), *range(-min(_EDGE, len(filled)), 0)]
-    return {filled[place]: (place, re.sub(r"\d+", "#", page[filled[place]])) for place in places}
+def _edge_keys(line: str, page: int) -> set[tuple[str, int]]:
+    """What makes a line the same on another page: its words, or its words with a number that counts the pages."""
+    numbers = re.finditer(r"\d{1,4}", line)
+    return {(line, 0)} | {(f"{line[: n.start()]}#{line[n.end() :]}", int(n[0]) - page) for n in numbers}
 
 
 def paragraphs(lines: Sequence[str]) -> str:

@@ -30,7 +30,6 @@ _CONTROL = bytes([*range(9), 11, *range(14, 27), *range(28, 32)])
 _SAMPLE = 1 << 18  # bytes shown to the detector, whose time grows with them
 _KEYS = {"id": "id", "title": "title", "outlet": "outlet", "published": "published", "date": "published"}
 _KEYS |= {"source": "source", "url": "url"}
-_HEADING = re.compile(r"\s*#[ \t]+(.+?)[ \t#]*(?:\n|\Z)")
 
 
 def read(item: Item, columns: Mapping[str, str]) -> Iterator[Draft | ItemError]:  # noqa: ARG001 one signature for all
@@ -45,11 +44,12 @@ def read_markdown(item: Item, columns: Mapping[str, str]) -> Iterator[Draft | It
         ItemError: as `read`, and for a front matter that is not closed or not valid YAML (its line is named).
     """
     found, body = _front_matter(decode(item), item)
-    heading = _HEADING.match(body)
+    first, _, rest = body.lstrip().partition("\n")
+    heading = first[2:].rstrip("# \t").strip() if first.startswith(("# ", "#\t")) else ""
     if heading and "title" not in found:
-        found["title"] = Found(heading[1], "first heading")
-    if heading and heading[1].casefold() == found["title"].value.casefold():
-        body = body[heading.end() :]
+        found["title"] = Found(heading, "first heading")
+    if heading and heading.casefold() == found["title"].value.casefold():
+        body = rest
     yield Draft(_some(body, item), found)
 
 

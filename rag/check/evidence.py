@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from rag.check.facts import Day, Quantity, Word, dates, fold, names, quantities, sentence_texts, words
+from rag.check.amounts import Day, Quantity, dates, quantities
+from rag.check.facts import Word, fold, names, sentence_texts, words
 from rag.check.lexicon import TITLES, stem
 from rag.check.stance import Reach, Telling, hedges, negations, quoted_indexes, tellings, triples
 
@@ -34,8 +35,8 @@ class Statement:
 
     @cached_property
     def keys(self) -> frozenset[str]:
-        """Keys of its content words, numbers in digits left out."""
-        return frozenset(t.key for t in self.tokens if t.content and not t.digits)
+        """Keys of its content words, numbers left out."""
+        return frozenset(t.key for t in self.tokens if t.content and not t.number)
 
     @cached_property
     def stems(self) -> frozenset[str]:
@@ -89,10 +90,11 @@ class Evidence:
         self.statements: list[Statement] = []
         self.spans = [fold(span) for span in spans if span.strip()]
         for span in spans:
-            inside = False
-            for text in sentence_texts(span):
-                self.statements.append(Statement(text, inside))
-                inside ^= text.count('"') % 2 == 1
+            for line in span.splitlines():
+                inside = False  # a quotation that goes on in the next paragraph is opened again there
+                for text in sentence_texts(line):
+                    self.statements.append(Statement(text, inside))
+                    inside ^= text.count('"') % 2 == 1
 
     @cached_property
     def text(self) -> str:
@@ -112,7 +114,9 @@ class Evidence:
     @cached_property
     def names(self) -> frozenset[tuple[str, ...]]:
         """Every name as a row of keys."""
-        return frozenset(tuple(t.key for t in run if t.text[0].isalpha()) for s in self.statements for run, _ in s.names)
+        return frozenset(
+            tuple(t.key for t in run if t.text[0].isalpha()) for s in self.statements for run, _ in s.names
+        )
 
     @cached_property
     def initials(self) -> frozenset[str]:
@@ -122,7 +126,9 @@ class Evidence:
 
     def knows(self, row: tuple[str, ...]) -> bool:
         """Whether a name is in the evidence: whole, by its last part, by its acronym, or piece by piece."""
-        if not row or (len(row) == 1 and (row[0] in self.lower or any(row[0] == name[0] for name in self.names if name))):
+        if not row or (
+            len(row) == 1 and (row[0] in self.lower or any(row[0] == name[0] for name in self.names if name))
+        ):
             return True
         return any(self._piece(row[:k]) and (k == len(row) or self.knows_rest(row[k:])) for k in range(len(row), 0, -1))
 
@@ -175,4 +181,8 @@ def _bare(text: str) -> str:
 
 def _demonym(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
-    return len(short) >= 4 and long.startswith(short.rstrip("a")) and long[len(short.rstrip("a")) :] in ("n", "an", "ian", "i", "es", "ese", "ish")
+    return (
+        len(short) >= 4
+        and long.startswith(short.rstrip("a"))
+        and long[len(short.rstrip("a")) :] in ("n", "an", "ian", "i", "es", "ese", "ish")
+    )

@@ -6,34 +6,26 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from index.sentences import sentence_spans
 from rag.check.lexicon import (
-    BOUNDS,
     CARDINALS,
-    CURRENCY,
     MONTHS,
     NAME_LINKS,
     NATION_OF,
     ORDINALS,
-    RELATIVE,
-    SCALES,
     STOP,
     SYNONYM_OF,
     TITLES,
-    UNITS,
     WEEKDAYS,
     stem,
 )
 
-_FOLD = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‛": "'", "–": "-", "—": "-"})
-_TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*|[^\w\s]")
-_END = re.compile(r"[.!?]+[\"')\]]*(?=\s+[\"'(\[]?[^\W_a-z])|\n+(?![a-z])")
-_ABBREVIATION = re.compile(
-    r"(?:^|[\s\"'(])(?:mr|mrs|ms|dr|prof|gen|sen|rep|gov|lt|col|sgt|capt|st|no|vs|jr|sr|inc|co|corp|ltd|u\.s|u\.k|u\.n|"
-    r"jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|[A-Z])\.$",
-    re.IGNORECASE,
+_FOLD = str.maketrans(
+    {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‛": "'", "–": "-", "—": "-"}
 )
-_UNIONS = re.compile(r"\b(?:United (States|Kingdom|Nations)(?: of America)?|European Union)\b")
-_NOT_NATIONS = frozenset("us un uk eu turkey polish pole".split())  # as words in lower case
+_TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*|[^\w\s]")
+_UNIONS = re.compile(r"(?i)\b(?:united (states|kingdom|nations)(?: of america)?|european union)\b")
+_NOT_NATIONS = frozenset(["us", "un", "uk", "eu", "turkey", "polish", "pole"])  # as words in lower case
 _CLAUSE = frozenset('.,;:!?()"')
 
 
@@ -58,45 +50,14 @@ class Word:
         return self.text in _CLAUSE
 
     @property
+    def number(self) -> bool:
+        """Whether it is a number, in digits or as a word; "one" is not."""
+        return self.digits or (self.low in CARDINALS and self.low != "one")
+
+    @property
     def digits(self) -> bool:
         """Whether it is written in digits."""
-        return self.text[0].isdigit()
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """A number with what it counts.
-
-    Attributes:
-        value: with its scale ("$377 million" is 377000000).
-        kind: unit family ("USD", "%", "ton"), "ordinal", or "" for a plain count.
-        bound: "", "~", "~<", "<", "<=", ">" or ">=".
-        after, before: up to three content keys on either side, up to the next number or clause end.
-        text: as written. at: index of its first token.
-    """
-
-    value: float
-    kind: str
-    bound: str
-    after: tuple[str, ...]
-    before: tuple[str, ...]
-    text: str
-    at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A date as far as it is given: (year, month, day) with None for what is not said, or a weekday or "yesterday"."""
-
-    year: int | None = None
-    month: int | None = None
-    day: int | None = None
-    name: str | None = None
-    text: str = ""
-
-    def parts(self) -> dict[str, int | str]:
-        """The fields that are given."""
-        return {k: v for k in ("year", "month", "day", "name") if (v := getattr(self, k)) is not None}
+        return self.text[0].isdecimal()
 
 
 def fold(text: str) -> str:
@@ -106,27 +67,28 @@ def fold(text: str) -> str:
 
 
 def sentence_texts(text: str) -> list[str]:
-    """Splits text into folded sentences at end marks and line ends; knows the common abbreviations."""
-    found, start = [], 0
-    for match in _END.finditer(text):
-        head = text[start : match.end()]
-        if match[0][0] == "." and _ABBREVIATION.search(head.rstrip("\"')]")):
-            continue
-        found.append(fold(head))
-        start = match.end()
-    return [sentence for sentence in [*found, fold(text[start:])] if sentence]
+    """The sentences of a text, folded, in order."""
+    return [fold(text[start:end]) for start, end in sentence_spans(text)]
 
 
 def words(text: str) -> list[Word]:
     """Tokens of a folded text. "didn't" gives "did", "not"; "US-led" gives three tokens."""
-    text = re.sub(r"(?i)\b(ca|wo|sha)n't\b", lambda m: {"ca": "can", "wo": "will", "sha": "shall"}[m[1].lower()] + " not", text)
+    text = re.sub(
+        r"(?i)\b(ca|wo|sha)n't\b", lambda m: {"ca": "can", "wo": "will", "sha": "shall"}[m[1].lower()] + " not", text
+    )
     text = re.sub(r"(?i)n't\b", " not", re.sub(r"(?i)\bcannot\b", "can not", text))
-    text = _UNIONS.sub(lambda m: "US" if m[1] == "States" else "".join(w[0] for w in m[0].split()[:2]), text)
+    text = _UNIONS.sub(
+        lambda m: "US" if (m[1] or "").lower() == "states" else "".join(w[0].upper() for w in m[0].split()[:2]), text
+    )
     found = []
     for match in _TOKEN.finditer(text):
         token = match[0]
         low = token.casefold().removesuffix("'s")
-        nation = None if low in _NOT_NATIONS and (token[0].islower() or token == "Us") else NATION_OF.get(low.replace(".", ""))
+        nation = (
+            None
+            if low in _NOT_NATIONS and (token[0].islower() or token == "Us")
+            else NATION_OF.get(low.replace(".", ""))
+        )
         key = nation.casefold() if nation else SYNONYM_OF.get(stem(low), stem(low)) if token[0].isalpha() else token
         found.append(Word(token, low, key, match.start(), match.end()))
     return found
@@ -136,163 +98,12 @@ def near(tokens: list[Word], at: int, step: int, limit: int = 3) -> tuple[str, .
     """Up to `limit` content keys from index `at` on in direction `step`, stopping at a number or a clause end."""
     found: list[str] = []
     while 0 <= at < len(tokens) and len(found) < limit and not tokens[at].breaks:
-        if tokens[at].digits or (tokens[at].low in CARDINALS and tokens[at].low != "one"):
+        if tokens[at].number:
             break
         if tokens[at].content:
             found.append(tokens[at].key)
         at += step
     return tuple(found)
-
-
-def dates(tokens: list[Word]) -> tuple[list[Day], set[int]]:
-    """Dates in reading order and the indexes of the tokens they are made of."""
-    found, used, i = [], set(), 0
-    while i < len(tokens):
-        day, end = _iso(tokens, i) or _month_date(tokens, i) or _year(tokens, i) or _named(tokens, i) or (None, i + 1)
-        if day:
-            found.append(day)
-            last = _number(tokens, end + 1, 1, 31) if day.day and end < len(tokens) and tokens[end].text == "-" else None
-            if last:
-                found.append(Day(day.year, day.month, last, None, f"{day.text}-{last}"))
-                end += 2
-            used.update(range(i, end))
-        i = end
-    return found, used
-
-
-def _number(tokens: list[Word], i: int, low: int, high: int) -> int | None:
-    if 0 <= i < len(tokens) and tokens[i].text.isascii() and tokens[i].text.isdigit() and len(tokens[i].text) <= 4:
-        value = int(tokens[i].text)
-        return value if low <= value <= high else None
-    return None
-
-
-def _iso(tokens: list[Word], i: int) -> tuple[Day, int] | None:
-    if i + 4 < len(tokens) and [tokens[i + 1].text, tokens[i + 3].text] == ["-", "-"]:
-        year, month, day = _number(tokens, i, 1500, 2099), _number(tokens, i + 2, 1, 12), _number(tokens, i + 4, 1, 31)
-        if year and month and day:
-            return Day(year, month, day, None, f"{year}-{month:02}-{day:02}"), i + 5
-    return None
-
-
-def _month_date(tokens: list[Word], i: int) -> tuple[Day, int] | None:
-    at, day = i, _number(tokens, i, 1, 31)
-    if day:
-        at += 1
-        at += at < len(tokens) and tokens[at].low in ("st", "nd", "rd", "th")
-        at += at < len(tokens) and tokens[at].low == "of"
-    if at >= len(tokens) or tokens[at].low not in MONTHS:
-        return None
-    month, end = MONTHS[tokens[at].low], at + 1
-    end += end < len(tokens) and tokens[end].text == "." and len(tokens[at].text) <= 4 and _number(tokens, end + 1, 1, 2099) is not None
-    if not day and (day := _number(tokens, end, 1, 31)):
-        end += 1
-        end += end < len(tokens) and tokens[end].low in ("st", "nd", "rd", "th")
-    comma = end < len(tokens) and tokens[end].text == ","
-    if year := _number(tokens, end + comma, 1500, 2099):
-        end += 1 + comma
-    before = tokens[i - 1].low if i else ""
-    sure = day or year or (tokens[at].text[0].isupper() and tokens[at].low not in ("may", "march"))
-    if not sure and not (tokens[at].text[0].isupper() and before in _BEFORE_MONTH):
-        return None
-    return Day(year, month, day, None, " ".join(t.text for t in tokens[i:end])), end
-
-
-_BEFORE_MONTH = frozenset("in of since until by last next early late mid this from to through during - every before after".split())
-_BEFORE_YEAR = _BEFORE_MONTH | frozenset(", ( the and between around about his her their its".split())
-
-
-def _year(tokens: list[Word], i: int) -> tuple[Day, int] | None:
-    year = _number(tokens, i, 1500, 2099)
-    if not year or (i and tokens[i - 1].text in CURRENCY):
-        return None
-    after = tokens[i + 1].low if i + 1 < len(tokens) else "."
-    before = tokens[i - 1].low if i else ""
-    if after in UNITS or after in SCALES or not (before in _BEFORE_YEAR or not before or not after[0].isalnum()):
-        return None
-    return Day(year, text=tokens[i].text), i + 1
-
-
-def _named(tokens: list[Word], i: int) -> tuple[Day, int] | None:
-    low = tokens[i].low.rstrip(".")
-    name = next((d for d in WEEKDAYS if low in (d, d + "s")), low if low in RELATIVE else None)
-    return (Day(name=name, text=tokens[i].text), i + 1) if name else None
-
-
-def quantities(tokens: list[Word], skip: set[int]) -> list[Quantity]:
-    """Numbers in digits and in words with scale, unit, bound and context; the tokens of dates (`skip`) are left out."""
-    found, i = [], 0
-    while i < len(tokens):
-        parsed = None if i in skip else _value(tokens, i)
-        if not parsed:
-            i += 1
-            continue
-        value, end, ordinal = parsed
-        kind, rest = _unit(tokens, i, end)
-        lead = " ".join(t.low for t in tokens[max(0, i - 5) : i] if t.text not in CURRENCY)
-        bound = next((sign for phrase, sign in BOUNDS if re.search(rf"(?:^|\s)(?:{phrase})(?: (?:the|a|an|us))?$", lead)), "")
-        if tokens[rest : rest + 2] and " ".join(t.low for t in tokens[rest : rest + 2]) == "or more":
-            bound = ">="
-        kind = "ordinal" if ordinal else kind
-        before = near(tokens, i - 1, -1)
-        found.append(Quantity(value, kind, bound, near(tokens, rest, 1), before, " ".join(t.text for t in tokens[i:rest]), i))
-        i = end
-    return found
-
-
-def _value(tokens: list[Word], i: int) -> tuple[float, int, bool] | None:
-    """Value, end and whether it is an ordinal, of the number that starts at token i."""
-    low = tokens[i].low
-    if low in ORDINALS:
-        return None if tokens[i + 1 : i + 2] and tokens[i + 1].text == "," and not i else (ORDINALS[low], i + 1, True)
-    total = part = 0.0
-    end = i
-    if tokens[i].digits:
-        text = tokens[i].text
-        text = text.replace(",", "") if re.fullmatch(r"\d+(?:,\d\d\d)+(?:\.\d+)?", text) else text.replace(",", ".")
-        try:
-            part = float(text)
-        except ValueError:
-            part = float(text.split(".")[0])
-        end += 1
-        if end < len(tokens) and tokens[end].low in ("st", "nd", "rd", "th") and tokens[end].start == tokens[end - 1].end:
-            return part, end + 1, True
-    elif low in ("a", "an") and i + 1 < len(tokens) and tokens[i + 1].low in ("dozen", "hundred", "thousand", "million", "billion"):
-        part, end = 1.0, i + 1
-    elif low not in CARDINALS:
-        return None
-    while end < len(tokens):
-        token = tokens[end]
-        glued = token.start == tokens[end - 1].end
-        if token.low in CARDINALS and end == i:
-            part = CARDINALS[token.low]
-        elif token.low in CARDINALS and not tokens[i].digits and (part % 100 == 0 or (part % 10 == 0 and CARDINALS[token.low] < 10)):
-            part += CARDINALS[token.low]
-        elif token.low in SCALES and (len(token.low) > 3 or (glued and tokens[i].digits) or token.low in ("bn", "mn", "mln", "tn")):
-            scale = SCALES[token.low]
-            total, part = (total, (part or 1) * scale) if scale == 100 else (total + (part or 1) * scale, 0.0)
-        elif not (end + 1 < len(tokens) and token.low in ("-", "and") and tokens[end + 1].low in (CARDINALS if part >= 20 or total else SCALES)):
-            break
-        elif token.low == "and" and (part % 100 or not (part or total) or tokens[i].digits):
-            break
-        end += 1
-    return total + part, end, False
-
-
-def _unit(tokens: list[Word], start: int, end: int) -> tuple[str, int]:
-    """Unit family of the number in tokens[start:end] and the index behind the unit."""
-    if start and tokens[start - 1].text in CURRENCY:
-        return CURRENCY[tokens[start - 1].text], end
-    at = end
-    while at < len(tokens) and tokens[at].low in ("-", "metric", "us", "u.s.", "square", "cubic", "per"):
-        at += 1
-    if at < len(tokens):
-        low = tokens[at].low
-        if low == "cent" and tokens[at - 1].low == "per":
-            return "%", at + 1
-        if low in UNITS:
-            return UNITS[low], at + 1
-    return "", end
 
 
 def names(tokens: list[Word]) -> list[tuple[tuple[Word, ...], bool]]:
@@ -314,7 +125,9 @@ def names(tokens: list[Word]) -> list[tuple[tuple[Word, ...], bool]]:
 
 def _may_name(token: Word) -> bool:
     low = token.low
-    other = len(token.text) == 1 or low in MONTHS or low in WEEKDAYS or low in CARDINALS or low in ORDINALS or low in TITLES
+    other = (
+        len(token.text) == 1 or low in MONTHS or low in WEEKDAYS or low in CARDINALS or low in ORDINALS or low in TITLES
+    )
     return not other and (low not in STOP or token.key == "us")
 
 

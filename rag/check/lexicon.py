@@ -12,8 +12,10 @@ def _words(text: str) -> frozenset[str]:
 
 STOP = _words(
     "a an the this that these those there here it its itself he him his himself she her hers herself they them their "
-    "themselves we us our ours you your yours i me my mine one ones who whom whose which what when where why how and or "
-    "but so as of in on at by for from to into onto with within about over out up down off than then also too very just "
+    "themselves we us our ours you your yours i me my mine one ones who whom whose which what when where "
+    "why how and or "
+    "but so as of in on at by for from to into onto with within about over out up down off than then also "
+    "too very just "
     "is are was were be been being am do does did done has have had having will would shall should can could may might "
     "must if while though although because since during upon such some any all both each other another same own even "
     "still already now more most much many well however s re ve ll d t not no nor neither never cannot"
@@ -21,15 +23,58 @@ STOP = _words(
 CARDINALS = {
     word: value
     for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-        "eighteen nineteen".split()
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+        ]
     )
-} | {word: 20 + 10 * i for i, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split())}
+} | {
+    word: 20 + 10 * i
+    for i, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"])
+}
 ORDINALS = {
     word: value + 1
     for value, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
-        "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split()
+        [
+            "first",
+            "second",
+            "third",
+            "fourth",
+            "fifth",
+            "sixth",
+            "seventh",
+            "eighth",
+            "ninth",
+            "tenth",
+            "eleventh",
+            "twelfth",
+            "thirteenth",
+            "fourteenth",
+            "fifteenth",
+            "sixteenth",
+            "seventeenth",
+            "eighteenth",
+            "nineteenth",
+            "twentieth",
+        ]
     )
 }
 SCALES = {
@@ -79,17 +124,44 @@ CURRENCY = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}
 MONTHS = {
     name: i % 12 + 1
     for i, name in enumerate(
-        "january february march april may june july august september october november december "
-        "jan feb mar apr may jun jul aug sep oct nov dec".split()
+        [
+            "january",
+            "february",
+            "march",
+            "april",
+            "may",
+            "june",
+            "july",
+            "august",
+            "september",
+            "october",
+            "november",
+            "december",
+            "jan",
+            "feb",
+            "mar",
+            "apr",
+            "may",
+            "jun",
+            "jul",
+            "aug",
+            "sep",
+            "oct",
+            "nov",
+            "dec",
+        ]
     )
 } | {"sept": 9}
-WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 RELATIVE = _words("yesterday today tomorrow tonight")
 
 BOUNDS = (  # the phrase just before a number and what it does to it; the first that fits counts
     (r"(?:no|not) (?:more|greater|higher) than|at most|up to|as (?:many|much) as|a maximum of", "<="),
     (r"(?:no|not) (?:fewer|less|lower) than|at least|a minimum of|upwards of", ">="),
-    (r"(?:more|greater|higher|larger|longer|older|better) than|over|above|exceed(?:ing|s|ed)?|surpass(?:ing|es|ed)?", ">"),
+    (
+        r"(?:more|greater|higher|larger|longer|older|better) than|over|above|exceed(?:ing|s|ed)?|surpass(?:ing|es|ed)?",
+        ">",
+    ),
     (r"(?:fewer|less|lower|smaller|shorter|younger) than|under|below", "<"),
     (r"nearly|almost|just short of|approaching", "~<"),
     (r"about|around|roughly|approximately|approx\.?|some|an estimated|estimated|close to|near|circa|or so|~", "~"),
@@ -102,10 +174,12 @@ DENIALS = _words("deny fail refus declin lack reject dispute refut unable avoid 
 HEDGES = {
     stem: kind
     for kind, stems in {
-        "alleged": "allegedly alleged reportedly purportedly purported supposedly suspected suspicion accuse apparently rumor "
+        "alleged": "allegedly alleged reportedly purportedly purported supposedly suspected suspicion "
+        "accuse apparently rumor "
         "rumour unconfirmed",
         "possible": "may might could possibly possible perhaps likely potential potentially probably",
-        "planned": "plan will would shall intend propose expect threaten threat seek want hope aim consider scheduled pledge "
+        "planned": "plan will would shall intend propose expect threaten threat seek want hope aim "
+        "consider scheduled pledge "
         "promise vow proposal",
         "owed": "should must ought",
         "tried": "try attempt",
@@ -116,13 +190,19 @@ HEDGES = {
 
 SPEECH = _words(
     "say said says saying tell told tells telling claim claimed claims claiming write wrote writes written announce "
-    "announced announces announcing argue argued argues arguing add added adds adding allege alleged alleges alleging state "
-    "stated states stating warn warned warns warning insist insisted insists insisting testify testified testifies declare "
-    "declared declares declaring suggest suggested suggests suggesting believe believed believes believing think thinks "
+    "announced announces announcing argue argued argues arguing add added adds adding allege alleged "
+    "alleges alleging state "
+    "stated states stating warn warned warns warning insist insisted insists insisting testify testified "
+    "testifies declare "
+    "declared declares declaring suggest suggested suggests suggesting believe believed believes believing "
+    "think thinks "
     "explain explained explains explaining acknowledge acknowledged acknowledges admit admitted admits tweeted posted "
-    "deny denied denies denying accuse accused accuses accusing assert asserted asserts asserting contend contended contends "
-    "reiterate reiterated predict predicted predicts estimate estimates complain complained vow vowed promised reported "
-    "report reports concluded noted notes stressed confirmed confirms revealed remarked replied responded cited according "
+    "deny denied denies denying accuse accused accuses accusing assert asserted asserts asserting contend "
+    "contended contends "
+    "reiterate reiterated predict predicted predicts estimate estimates complain complained vow vowed "
+    "promised reported "
+    "report reports concluded noted notes stressed confirmed confirms revealed remarked replied responded "
+    "cited according "
     "criticized criticised called calls described describes joked recalled"
 )
 PRONOUNS = _words("he she they it we i who his her their")
@@ -133,7 +213,8 @@ OPPOSITES = tuple(
         "rise increase grow climb soar surge gain jump / fall decrease decline drop plunge shrink sink slump",
         "accept approve back support endorse / reject oppose refuse dismiss",
         "before / after",
-        "more higher greater above over / less fewer lower below under",
+        "more greater / less fewer",
+        "high higher above over / low lower below under",
         "win victory / lose defeat loss",
         "allow permit legalize / ban prohibit forbid block bar outlaw",
         "guilty convict / innocent acquit",
@@ -160,7 +241,7 @@ OPPOSITES = tuple(
         "minimum / maximum",
         "best / worst",
         "early / late",
-        "young younger / old older",
+        "younger / older",
         "profit / loss",
         "ally / enemy",
         "majority / minority",
@@ -192,7 +273,8 @@ NATIONS = (
     "Canada Canadian", "Brazil Brazilian", "Egypt Egyptian", "Democrat Democrats Democratic", "Republican Republicans GOP",
 )  # fmt: skip
 TITLES = _words(
-    "president vice prime minister mr mrs ms dr sir senator sen rep representative governor gov secretary general gen judge "
+    "president vice prime minister mr mrs ms dr sir senator sen rep representative governor gov secretary "
+    "general gen judge "
     "justice chief king queen prince princess pope chancellor mayor professor prof captain capt sgt lt col officer ceo "
     "chairman chairwoman director attorney congressman congresswoman rev st detective inspector coach"
 )
@@ -200,22 +282,103 @@ NAME_LINKS = _words("of de del da di la le al el bin van von der den du & and th
 
 _IRREGULAR = dict(
     pair.split(":")
-    for pair in (
-        "said:say says:say told:tell won:win lost:lose rose:rise risen:rise fell:fall fallen:fall grew:grow grown:grow "
-        "began:begin begun:begin bought:buy sold:sell left:leave led:lead met:meet made:make took:take taken:take gave:give "
-        "given:give went:go gone:go came:come saw:see seen:see shot:shoot held:hold found:find thought:think brought:bring "
-        "sent:send built:build wrote:write written:write knew:know known:know sank:sink sunk:sink shrank:shrink shut:shut "
-        "struck:strike hid:hide fled:flee fought:fight caught:catch stole:steal stolen:steal broke:break broken:break "
-        "drove:drive driven:drive flew:fly flown:fly spoke:speak spoken:speak chose:choose chosen:choose died:die dying:die "
-        "killed:kill men:man women:woman children:child people:person lives:life wives:wife denied:deny denies:deny "
-        "tried:try tries:try planned:plan planning:plan sought:seek beat:beat beaten:beat threw:throw thrown:throw "
-        "paid:pay laid:lay ran:run got:get gotten:get kept:keep felt:feel hit:hit put:put became:become expelled:expel"
-    ).split()
+    for pair in [
+        "said:say",
+        "says:say",
+        "told:tell",
+        "won:win",
+        "lost:lose",
+        "rose:rise",
+        "risen:rise",
+        "fell:fall",
+        "fallen:fall",
+        "grew:grow",
+        "grown:grow",
+        "began:begin",
+        "begun:begin",
+        "bought:buy",
+        "sold:sell",
+        "left:leave",
+        "led:lead",
+        "met:meet",
+        "made:make",
+        "took:take",
+        "taken:take",
+        "gave:give",
+        "given:give",
+        "went:go",
+        "gone:go",
+        "came:come",
+        "saw:see",
+        "seen:see",
+        "shot:shoot",
+        "held:hold",
+        "found:find",
+        "thought:think",
+        "brought:bring",
+        "sent:send",
+        "built:build",
+        "wrote:write",
+        "written:write",
+        "knew:know",
+        "known:know",
+        "sank:sink",
+        "sunk:sink",
+        "shrank:shrink",
+        "shut:shut",
+        "struck:strike",
+        "hid:hide",
+        "fled:flee",
+        "fought:fight",
+        "caught:catch",
+        "stole:steal",
+        "stolen:steal",
+        "broke:break",
+        "broken:break",
+        "drove:drive",
+        "driven:drive",
+        "flew:fly",
+        "flown:fly",
+        "spoke:speak",
+        "spoken:speak",
+        "chose:choose",
+        "chosen:choose",
+        "died:die",
+        "dying:die",
+        "killed:kill",
+        "men:man",
+        "women:woman",
+        "children:child",
+        "people:person",
+        "lives:life",
+        "wives:wife",
+        "denied:deny",
+        "denies:deny",
+        "tried:try",
+        "tries:try",
+        "planned:plan",
+        "planning:plan",
+        "sought:seek",
+        "beat:beat",
+        "beaten:beat",
+        "threw:throw",
+        "thrown:throw",
+        "paid:pay",
+        "laid:lay",
+        "ran:run",
+        "got:get",
+        "gotten:get",
+        "kept:keep",
+        "felt:feel",
+        "hit:hit",
+        "put:put",
+        "became:become",
+        "expelled:expel",
+    ]
 )
-_SUFFIXES = (
-    "izations isations ization isation ations ation ments ment ings ing edly ities ity iness ness ances ance ences ence "
-    "ures ure ions ion ives ive ers er ors or ally ably ly ies ied ed es s al able"
-).split()  # fmt: skip
+PAST = frozenset(_IRREGULAR) - _words("men women children people lives wives")
+"""Irregular past forms."""
+_SUFFIXES = ["izations", "isations", "ization", "isation", "ations", "ation", "ments", "ment", "ings", "ing", "edly", "ities", "ity", "iness", "ness", "ances", "ance", "ences", "ence", "ures", "ure", "ions", "ion", "ives", "ive", "ers", "er", "ors", "or", "ally", "ably", "ly", "ies", "ied", "ed", "es", "s", "al", "able"]  # fmt: skip
 
 
 @lru_cache(maxsize=50_000)
@@ -248,7 +411,9 @@ for _left, _right in OPPOSITES:
     for _own, _other in ((_a, _b), (_b, _a)):
         for _s in _own:
             OPPOSITE_OF[_s] = OPPOSITE_OF.get(_s, frozenset()) | _other
-NATION_OF = {name.casefold().replace("-", " ").replace(".", ""): line.split()[0] for line in NATIONS for name in line.split()}
+NATION_OF = {
+    name.casefold().replace("-", " ").replace(".", ""): line.split()[0] for line in NATIONS for name in line.split()
+}
 DENIAL_STEMS = frozenset(stem(word) for word in DENIALS)
 HEDGE_STEMS = {stem(word): kind for word, kind in HEDGES.items()}
 """Stem of a hedge -> its kind: alleged, possible, planned, attempt, condition."""

@@ -7,9 +7,46 @@ from dataclasses import dataclass
 from rag.check.facts import Word
 from rag.check.lexicon import DENIAL_STEMS, HEDGE_STEMS, NEGATORS, PRONOUNS, SPEECH, STOP, stem
 
-_TURNS = frozenset("but while although though because after before since until when which who whereas however".split())
-_ARTICLES = frozenset("a an the his her their its this that these those no any some many such of".split())
-_BE = frozenset("is are was were be been being got".split())
+_TURNS = frozenset(
+    [
+        "but",
+        "while",
+        "although",
+        "though",
+        "because",
+        "after",
+        "before",
+        "since",
+        "until",
+        "when",
+        "which",
+        "who",
+        "whereas",
+        "however",
+    ]
+)
+_ARTICLES = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "his",
+        "her",
+        "their",
+        "its",
+        "this",
+        "that",
+        "these",
+        "those",
+        "no",
+        "any",
+        "some",
+        "many",
+        "such",
+        "of",
+    ]
+)
+_BE = frozenset(["is", "are", "was", "were", "be", "been", "being", "got"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +115,16 @@ def hedges(tokens: list[Word]) -> list[Reach]:
     found = []
     for i, token in enumerate(tokens):
         kind = HEDGE_STEMS.get(stem(token.low))
-        noun = kind == "planned" and i and tokens[i - 1].low in _ARTICLES and "to" not in [t.low for t in tokens[i + 1 : i + 2]]
+        noun = (
+            kind == "planned"
+            and i
+            and tokens[i - 1].low in _ARTICLES
+            and "to" not in [t.low for t in tokens[i + 1 : i + 2]]
+        )
         if not kind or noun or token.text == "May" or (token.low == "will" and token.text != "will"):
             continue
-        clause = [t for t in _clause(tokens, i + 1) if t.content]
+        reach = tokens[i + 1 :] if kind == "condition" else _clause(tokens, i + 1)
+        clause = [t for t in reach if t.content]
         found.append(Reach(kind, token.low, clause[0].key if clause else "", frozenset(t.key for t in clause)))
     return found
 
@@ -99,7 +142,7 @@ def tellings(tokens: list[Word], quoted: frozenset[int]) -> list[Telling]:
             continue
         if token.low == "according":
             found.append(_according(tokens, i))
-        elif not (i and tokens[i - 1].low in _ARTICLES):
+        elif not (i and tokens[i - 1].low in _ARTICLES) and not _calls_on(tokens, i):
             found.append(_said(tokens, i))
     speech = [tokens[i] for i in sorted(quoted) if tokens[i].content]
     if len(speech) >= 4:
@@ -108,10 +151,17 @@ def tellings(tokens: list[Word], quoted: frozenset[int]) -> list[Telling]:
     return [t for t in found if t.told]
 
 
+def _calls_on(tokens: list[Word], i: int) -> bool:
+    after = tokens[i + 1].low if i + 1 < len(tokens) else ""
+    return tokens[i].low in ("called", "calls") and after in ("on", "for", "off", "out", "up", "in", ",", ".")
+
+
 def _according(tokens: list[Word], i: int) -> Telling:
-    end = next((j for j in range(i + 1, len(tokens)) if tokens[j].breaks), len(tokens))
-    rest = [*tokens[:i], *tokens[end:]]
-    return Telling("according to", _keys(tokens[i + 1 : end]), _keys(rest))
+    end = next(
+        (j for j in range(i + 1, len(tokens)) if tokens[j].breaks or tokens[j].low in ("while", "but")), len(tokens)
+    )
+    opens = not any(t.content for t in tokens[:i])
+    return Telling("according to", _keys(tokens[i + 1 : end]), _keys(tokens[end:] if opens else tokens[:i]))
 
 
 def _said(tokens: list[Word], i: int) -> Telling:
@@ -123,14 +173,28 @@ def _said(tokens: list[Word], i: int) -> Telling:
     before = tokens[: max(left, 0)]
     told_before = len(_keys(before)) >= 2
     inverted = told_before and not any(t.content or t.low in PRONOUNS for t in subject)
-    if inverted and (len(after) <= 8 and "that" not in {t.low for t in after[:1]}) and after and after[0].low not in STOP - {"the", "a", "an"} | PRONOUNS:
+    if (
+        inverted
+        and (len(after) <= 8 and "that" not in {t.low for t in after[:1]})
+        and after
+        and after[0].low not in STOP - {"the", "a", "an"} | PRONOUNS
+    ):
         return Telling(token.low, _keys(after), _keys(before))
     if inverted and after and after[0].low in PRONOUNS:
         return Telling(token.low, frozenset(), _keys(before))
-    if told_before and not inverted and len(tail) <= 3:
+    plain = not any(t.low in _TURNS for t in subject) and not any(t.low in PRONOUNS for t in tokens[i + 1 :])
+    if told_before and not inverted and len(tail) <= 3 and plain:
         return Telling(token.low, _keys(subject), _keys(before))
     speaker = _keys(tokens[:i]) if inverted else _keys(subject)
-    told = _keys(tokens[i + 1 :])
+    end = next(
+        (
+            j
+            for j in range(i + 2, len(tokens))
+            if tokens[j - 1].text == "," and tokens[j].low in ("but", "while", "whereas")
+        ),
+        None,
+    )
+    told = _keys(tokens[i + 1 : end])
     if told_before and not inverted and tokens[left].text == "," and '"' in {t.text for t in before}:
         told |= _keys(before)
     return Telling(token.low, speaker, told)
@@ -158,8 +222,7 @@ def triples(tokens: list[Word]) -> set[tuple[str, str, str]]:
     units: list[tuple[str, int, bool]] = []
     for i, token in enumerate([*tokens, Word(".", ".", ".", 0, 0)]):
         if token.breaks:
-            keys = [u for u in units]
-            for a, v, b in zip(keys, keys[1:], keys[2:], strict=False):
+            for a, v, b in zip(units, units[1:], units[2:], strict=False):
                 if v[2] or len({a[0], v[0], b[0]}) < 3:
                     continue
                 gap = [t.low for t in tokens[v[1] + 1 : b[1]]]

@@ -1,0 +1,64 @@
+"""Public sets as retrieval tasks: a corpus of passages, questions, and which passages answer them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, the gain of each passage that answers it (by id), the document it is about, and its half."""
+
+    id: str
+    text: str
+    gains: Mapping[str, int]
+    document: str
+
+    @property
+    def half(self) -> str:
+        """Either "dev" or "test", by a hash of the document."""
+        return "dev" if hashlib.sha256(self.document.encode()).digest()[0] % 5 < 2 else "test"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A corpus of passages and titles by id, and its questions."""
+
+    name: str
+    passages: Mapping[str, str]
+    titles: Mapping[str, str]
+    questions: Sequence[Question]
+
+
+def qa_task(path: Path, most: int) -> Task:
+    """The contexts of a set as passages; of each half at most `most` answerable questions, chosen by hash of the id."""
+    records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    ids = {context: f"p{i}" for i, context in enumerate(dict.fromkeys(r["context"] for r in records))}
+    titles = {ids[r["context"]]: r["title"] for r in records}
+    asked = [Question(r["id"], r["question"], {ids[r["context"]]: 1}, r["title"]) for r in records if r["answerable"]]
+    asked.sort(key=lambda q: hashlib.sha256(q.id.encode()).digest())
+    kept = [q for half in ("dev", "test") for q in [q for q in asked if q.half == half][:most]]
+    return Task(path.stem, {key: context for context, key in ids.items()}, titles, kept)
+
+
+def cranfield_task(folder: Path) -> Task:
+    """Abstracts with graded judgements: a complete answer gains 4, one of least interest 1, code -1 nothing."""
+    documents = re.split(r"^\.I (\d+)\n", (folder / "cran.all.1400").read_text(encoding="utf-8"), flags=re.M)[1:]
+    passages, titles = {}, {}
+    for number, body in zip(documents[::2], documents[1::2], strict=True):
+        title, text = re.search(r"\.T\n(.*?)\.A\n.*?\.W\n(.*)", body, flags=re.S).groups()  # type: ignore[union-attr]
+        passages[number], titles[number] = " ".join(text.split()) or " ".join(title.split()), " ".join(title.split())
+    gains: dict[int, dict[str, int]] = {}
+    for line in (folder / "cranqrel").read_text(encoding="utf-8").splitlines():
+        query, document, code = line.split()
+        if int(code) > 0:
+            gains.setdefault(int(query), {})[document] = 5 - int(code)
+    queries = re.split(r"^\.I \d+\n\.W\n", (folder / "cran.qry").read_text(encoding="utf-8"), flags=re.M)[1:]
+    # Judgements count queries from 1 in file order; the numbers in the file have gaps.
+    asked = [Question(str(n), " ".join(q.split()), gains[n], str(n)) for n, q in enumerate(queries, 1) if n in gains]
+    return Task("cranfield", passages, titles, asked)

@@ -1,0 +1,303 @@
+"""The rules: each compares one kind of fact of a claim with its evidence and yields its objections. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from rag.answers import Label
+from rag.check.amounts import Quantity
+from rag.check.bindings import misbound
+from rag.check.evidence import TITLE_KEYS, Evidence, Statement
+from rag.check.facts import Word, near, quotes
+from rag.check.lexicon import CARDINALS, OPPOSITE_OF, SPEECH, UNITS, stem
+
+NEAR_VERBATIM = 0.8
+SHORTEST_QUOTE = 8
+SWEEPING = frozenset(("all", "every", "only", "always", "most", "entire", "both", "half"))
+PLAIN_SPEECH = frozenset(
+    stem(verb) for verb in ("say", "tell", "claim", "announce", "warn", "insist", "allege", "according")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one rule objects to: the label it asks for, why, and what is left of the score (0 to 1)."""
+
+    label: Label
+    reason: str
+    keeps: float
+
+
+Rule = Callable[[Statement, Sequence[Statement], Evidence], Iterator[Finding]]
+
+
+def _against(reason: str, keeps: float = 0.4) -> Finding:
+    return Finding("contradicted", reason, keeps)
+
+
+def _without(reason: str, keeps: float = 0.6) -> Finding:
+    return Finding("unsupported", reason, keeps)
+
+
+def _bound_fits(claim: str, evidence: str) -> bool:
+    weaker = {"~": ("", "~<"), ">=": ("", ">"), "<=": ("", "<", "~<"), "<": ("~<",)}
+    return claim == evidence or evidence in weaker.get(claim, ())
+
+
+def _rounds(claim: float, evidence: float) -> bool:
+    """Whether the claim's value is the evidence's at the claim's own precision ("3,000" for 2,987)."""
+    digits = len(f"{claim:.6g}".replace(".", "").strip("0").split("e")[0]) or 1
+    return abs(float(f"{evidence:.{digits - 1}e}") - claim) <= 1e-9 * max(1.0, abs(claim))
+
+
+def _value_fits(claim: Quantity, evidence: Quantity) -> bool:
+    c, e = claim.value, evidence.value
+    if abs(c - e) <= 1e-9 * max(1.0, abs(c)):
+        return _bound_fits(claim.bound, evidence.bound)
+    if evidence.bound not in ("", "~"):
+        return False
+    inside = {">": c < e <= 1.1 * c, ">=": c < e <= 1.1 * c, "<": 0.9 * c <= e < c, "<=": 0.9 * c <= e < c}
+    return inside.get(claim.bound, claim.bound in ("~", "~<") and _rounds(c, e) and (claim.bound == "~" or e < c))
+
+
+def _kind_fits(claim: Quantity, evidence: Quantity) -> bool:
+    age = claim.kind == "year" and evidence.kind == "" and not evidence.after
+    return claim.kind == evidence.kind or age
+
+
+def _tie(claim: Quantity, evidence: Quantity) -> float:
+    """How closely two numbers stand by the same words; nearer words count more."""
+    mine = claim.after or claim.before
+    sides = (evidence.after, evidence.before)
+    return sum(1 / ((i + 1) * (side.index(k) + 1)) for i, k in enumerate(mine) for side in sides if k in side)
+
+
+def numbers(claim: Statement, picked: Sequence[Statement], evidence: Evidence) -> Iterator[Finding]:
+    """Each number must be in the evidence, of the same thing, with the same bound."""
+    known = [(q, s) for s in evidence.statements for q in s.quantities]
+    years = {d.year for s in evidence.statements for d in s.dates}
+    for q in claim.quantities:
+        alike = [(e, s) for e, s in known if _kind_fits(q, e)]
+        same = [(e, s) for e, s in alike if _value_fits(q, e)]
+        rivals = [e for e, s in alike if s in picked and not _value_fits(q, e)]
+        rival = max(rivals, key=lambda e: _tie(q, e), default=None)
+        if not same:
+            if (q.value == 1 and q.kind == "" and not (rival and _tie(q, rival))) or (
+                q.kind == "" and q.value in years
+            ):
+                continue
+            if rival and (q.kind not in ("", "ordinal") or _tie(q, rival)):
+                yield _against(f"the claim says {_spoken(q)}, the evidence {_spoken(rival)}")
+            else:
+                yield _without(f"{q.text} is not in the evidence", 0.5)
+            continue
+        best = max(_tie(q, e) for e, _ in same)
+        if rival and _tie(q, rival) > max(best, 0.4):
+            yield _against(f"{q.text} goes with something else in the evidence, here it says {_spoken(rival)}")
+        elif not best and q.value != 1 and (q.after or q.before) and not any(s in picked for _, s in same):
+            yield _without(f"{q.text} is said of something else in the evidence")
+
+
+def _spoken(quantity: Quantity) -> str:
+    signs = {"~": "about ", "~<": "nearly ", ">": "more than ", ">=": "at least ", "<": "less than ", "<=": "up to "}
+    return signs.get(quantity.bound, "") + quantity.text
+
+
+def days(claim: Statement, picked: Sequence[Statement], evidence: Evidence) -> Iterator[Finding]:
+    """Each date must be in the evidence at the same or a finer precision."""
+    known = [d.parts() for s in evidence.statements for d in s.dates]
+    values = {q.value for s in evidence.statements for q in s.quantities}
+    here = [d.parts() for s in picked for d in s.dates]
+    for day in claim.dates:
+        parts = day.parts()
+        if any(parts.items() <= other.items() for other in known) or (list(parts) == ["year"] and day.year in values):
+            continue
+        if any(
+            other.keys() & parts.keys() and any(other[k] != parts[k] for k in other.keys() & parts.keys())
+            for other in here
+        ):
+            yield _against(f"the evidence gives another date than {day.text}", 0.3)
+        else:
+            yield _without(f"the date {day.text} is not in the evidence", 0.3)
+
+
+def known_names(claim: Statement, picked: Sequence[Statement], evidence: Evidence) -> Iterator[Finding]:
+    """Each name must be in the evidence, whole or by a known short form."""
+    for run, first in claim.names:
+        row = tuple(t.key for t in run if t.text[0].isalpha() and t.low not in ("of", "de"))
+        if evidence.knows(row) or (first and len(row) > 1 and evidence.knows(row[1:]) and not run[0].text.isupper()):
+            continue
+        if first and len(row) == 1 and not _is_subject(claim.tokens, run[0]):
+            continue
+        yield _without(f"{' '.join(t.text for t in run)} is not in the evidence", 0.3)
+
+
+def _is_subject(tokens: list[Word], word: Word) -> bool:
+    """Whether a verb seems to follow, so that a lone first word is what the sentence is about."""
+    after = next((t for t in tokens if t.start >= word.end and t.text[0].isalnum()), None)
+    return after is not None and (
+        after.low in SPEECH or after.low in ("is", "was", "has", "had", "will") or after.low.endswith("ed")
+    )
+
+
+def _grounds(claim: Statement, picked: Sequence[Statement]) -> list[Statement]:
+    """The picked sentences a good part of the claim rests on; the others only lend a word."""
+    shared = [len(s.keys & claim.keys) for s in picked]
+    return [s for i, s in enumerate(picked) if not i or shared[i] >= max(3, 0.25 * len(claim.keys))]
+
+
+def polarity(claim: Statement, picked: Sequence[Statement], evidence: Evidence) -> Iterator[Finding]:
+    """What is negated or denied on one side must be so on the other."""
+    open_ones = [(n, s) for s in picked for n in s.negations]
+    grounds = _grounds(claim, picked)
+    for mine in claim.negations:
+        fits = [p for p in open_ones if p[0].head == mine.head]
+        fits = fits or [p for p in open_ones if mine.head in p[0].scope or p[0].head in mine.scope]
+        if fits:
+            open_ones.remove(fits[0])
+        elif mine.head in frozenset[str]().union(*(s.keys for s in picked)):
+            yield _against(f'the claim has "{mine.word}" where the evidence has not', 0.6)
+        else:
+            yield _without(f'the evidence does not say "{mine.word}"')
+    denied = frozenset[str]().union(*(n.scope for n in claim.negations))
+    for theirs, where in open_ones:
+        if theirs.head in ("onli", "just", "") or theirs.head in denied or where not in grounds:
+            continue
+        shared = theirs.scope & claim.keys
+        plain = any(theirs.head in s.keys for s in picked if s is not where)
+        if (theirs.head in claim.keys and not plain) or len(shared) >= max(2, len(claim.keys) / 2):
+            yield _against(f'the evidence has "{theirs.word}" where the claim has not', 0.6)
+
+
+def opposites(claim: Statement, picked: Sequence[Statement], evidence: Evidence) -> Iterator[Finding]:
+    """A word must not stand where the evidence has its opposite."""
+    if len(claim.negations) != sum(len(s.negations) for s in picked[:1]):
+        return
+    for i, token in enumerate(claim.tokens):
+        own = stem(token.low)
+        others = OPPOSITE_OF.get(own)
+        if not others:
+            continue
+        mine = {*near(claim.tokens, i + 1, 1, 2), *near(claim.tokens, i - 1, -1, 2)}
+        for s in picked:
+            if own in s.stems or token.key in s.keys or not others & s.stems:
+                continue
+            for j, word in enumerate(s.tokens):
+                if stem(word.low) in others and mine & {*near(s.tokens, j + 1, 1, 2), *near(s.tokens, j - 1, -1, 2)}:
+                    yield _against(f'the claim says "{token.text}", the evidence "{word.text}"')
+                    break
+
+
+def certainty(claim: Statement, picked: Sequence[Statement], evidence: Evidence) -> Iterator[Finding]:
+    """What the evidence hedges must be hedged in the claim in the same way, and the other way round."""
+    kinds = {h.kind for h in claim.hedges}
+    for s in _grounds(claim, picked):
+        for hedge in s.hedges:
+            shared = len(hedge.scope & claim.keys)
+            governs = (hedge.head in claim.keys) or shared >= max(2, 0.4 * len(claim.keys))
+            if governs and hedge.kind not in kinds:
+                yield _without(f'the evidence says "{hedge.word}", the claim leaves it out', 0.95)
+    for hedge in claim.hedges:
+        marked = hedge.kind in ("alleged", "planned", "tried")
+        if marked and not any(h.kind == hedge.kind for s in evidence.statements for h in s.hedges):
+            yield _without(f'the claim says "{hedge.word}", the evidence does not', 0.7)
+
+
+def attribution(claim: Statement, picked: Sequence[Statement], evidence: Evidence) -> Iterator[Finding]:
+    """What somebody says in the evidence must be said by the same one in the claim."""
+    for s in _grounds(claim, picked):
+        plain = frozenset[str]().union(*(o.keys for o in picked if o is not s and not o.tellings))
+        for telling in s.tellings:
+            inside = (telling.told & claim.keys) - telling.speaker - plain
+            if len(inside) < max(2, len((s.keys & claim.keys) - telling.speaker) / 2):
+                continue
+            who = " ".join(sorted(telling.speaker)) or "somebody"
+            if not claim.tellings:
+                yield _without(f"the evidence only says that {who} said so", 0.95)
+                continue
+            mine = [_speaker(t.speaker) for t in claim.tellings if t.told & inside]
+            theirs = {_speaker(t.speaker) for t in s.tellings if inside <= t.told}
+            if mine and all(mine) and all(theirs) and not any(a & b for a in mine for b in theirs):
+                yield _against(f"the evidence has another speaker than the claim: {who}")
+            break
+    spoken = frozenset[str]().union(*(s.stems for s in picked))
+    for mine_told in claim.tellings:
+        if (
+            stem(mine_told.verb) in PLAIN_SPEECH
+            and not any(s.tellings for s in picked)
+            and stem(mine_told.verb) not in spoken
+        ):
+            yield _without(f'nobody in the evidence "{mine_told.verb}" this', 0.7)
+
+
+def _speaker(keys: frozenset[str]) -> frozenset[str]:
+    return keys - TITLE_KEYS or keys
+
+
+def quoted(claim: Statement, picked: Sequence[Statement], evidence: Evidence) -> Iterator[Finding]:
+    """What stands in quotation marks must stand in the evidence to the letter."""
+    for quote in quotes(claim.text):
+        if len(quote) >= SHORTEST_QUOTE and quote.casefold() not in evidence.text:
+            yield _without(f'"{quote}" is not in the evidence to the letter', 0.5)
+
+
+def roles(claim: Statement, picked: Sequence[Statement], evidence: Evidence) -> Iterator[Finding]:
+    """Who did it to whom must not be turned round."""
+    theirs = {t for s in picked for t in s.triples}
+    for a, verb, b in sorted(claim.triples):
+        if (b, verb, a) in theirs and (a, verb, b) not in theirs:
+            yield _against(f"the evidence has {b} {verb} {a}, not the other way round")
+            return
+    known = {key for name in evidence.names for key in name}
+    best = [t.key for t in picked[0].tokens]
+    for a, verb, _ in sorted(claim.triples):
+        doers = {x for x, v, _ in picked[0].triples if v == verb}
+        if a in known and doers and doers <= known and a not in doers and a not in best[: best.index(verb)]:
+            yield _without(f"the evidence has {' and '.join(sorted(doers))} {verb}, not {a}", 0.9)
+            return
+
+
+def edits(claim: Statement, picked: Sequence[Statement], evidence: Evidence) -> Iterator[Finding]:
+    """A claim that is a sentence of the evidence but for a word or two must not change what the sentence says."""
+    best = picked[0]
+    mine, theirs = ([t for t in s.tokens if t.text[0].isalnum() and t.low not in UNITS] for s in (claim, best))
+    matcher = SequenceMatcher(None, [_plain(t) for t in mine], [_plain(t) for t in theirs], autojunk=False)
+    same = sum(block.size for block in matcher.get_matching_blocks())
+    if same < NEAR_VERBATIM * len(mine):
+        return
+    hedged = {claim.tokens[q.at].start for q in claim.quantities if q.bound}
+    for tag, a, b, c, d in matcher.get_opcodes():
+        put, was = [t for t in mine[a:b] if t.content], [t for t in theirs[c:d] if t.content]
+        if tag == "replace" and 0 < len(put) <= 2 and 0 < len(was) <= 2 and not any(t.start in hedged for t in put):
+            reason = f'the claim has "{_text(put)}" where the evidence has "{_text(was)}"'
+            sure = any(t.digits or t.text[0].isupper() for t in put) and any(
+                t.digits or t.text[0].isupper() for t in was
+            )
+            yield _against(reason, 0.5) if sure else _without(reason, 0.7)
+        elif tag == "delete" and (new := [t for t in put if t.key not in evidence.keys and not t.digits]):
+            yield _without(f'"{_text(new)}" is not in the evidence', 0.9)
+
+
+def _plain(token: Word) -> str:
+    return str(CARDINALS.get(token.low, token.key))
+
+
+def _text(tokens: Sequence[Word]) -> str:
+    return " ".join(t.text for t in tokens)
+
+
+def joins(claim: Statement, picked: Sequence[Statement], evidence: Evidence) -> Iterator[Finding]:
+    """A name must go with the words it goes with in the evidence; "all" and "only" must stand there too."""
+    for name, word in misbound(claim, picked, evidence):
+        yield _without(f'the evidence does not say "{word}" of {name}', 0.9)
+    said = {t.low for s in picked for t in s.tokens}
+    for token in claim.tokens:
+        if token.low in SWEEPING and token.low not in said:
+            yield _without(f'the evidence does not say "{token.text}"', 0.9)
+
+
+RULES: tuple[Rule, ...] = (
+    numbers, days, known_names, polarity, opposites, certainty, attribution, quoted, roles, joins, edits,
+)  # fmt: skip

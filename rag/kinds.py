@@ -1,0 +1,41 @@
+"""The kind of thing a question asks for, and whether a sentence holds one: a "when" needs a date. Pure."""
+
+from __future__ import annotations
+
+import re
+
+_NUMBER = re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|thousands?|millions?|"
+                     r"billions?|half|third|quarter|no|none|tripled?|doubled?|decades?|several|once|twice)\b", re.I)  # fmt: skip
+_DATE = re.compile(
+    r"\b(?:\d{4}|\d{4}s|Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec|January|February|March|April|August|September|October|November|"
+    r"December|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|today|yesterday|week|month|year|decades?|hours?|days?|century|"
+    r"since|ago|during|before|after|spring|summer|autumn|fall|winter)\b"
+)
+_HOW_MANY = re.compile(
+    r"\bhow (?:many|much|old|long|often|far|large|big|high|tall)\b|\bwhat (?:number|share|percentage|amount)\b", re.I
+)
+_WHEN = re.compile(
+    r"\bwhen\b|\bwhat (?:year|day|date|month|time)\b|\bwhich (?:year|day|month)\b|\bin what year\b", re.I
+)
+_WHO = re.compile(r"\bwho(?:m|se)?\b", re.I)
+_SHARE = re.compile(
+    r"\bwhat (?:share|percentage|proportion|fraction|part) of\b|\bwhat (?:percent|per cent)\b|\bhow much of\b|\bby what percent",
+    re.I,
+)
+_FRACTION = re.compile(
+    r"%|\bper ?cent\b|\b(?:half|third|quarter|fifth|tenth|most|all|none|much|majority)\b|\btwo-thirds\b", re.I
+)
+_NAME = re.compile(r"\b[A-Z][\w’'-]+")
+
+
+def fits(question: str, text: str) -> bool:
+    """Whether the sentence holds the kind of thing that is asked for: a share, a number, a date, a name."""
+    if _SHARE.search(question):
+        return bool(_FRACTION.search(text))
+    if _HOW_MANY.search(question):
+        return bool(_NUMBER.search(text))
+    if _WHEN.search(question):
+        return bool(_DATE.search(text))
+    if _WHO.match(question.strip()):
+        return bool(_NAME.search(text[1:]))
+    return True
