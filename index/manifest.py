@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -15,6 +16,11 @@ NAME = "manifest.json"
 
 FORMAT = 1
 """Raised when the folder's layout changes; older ones are refused with the command that brings them up to date."""
+
+
+def remedy(path: Path) -> str:
+    """The command that makes everything derived anew, for the end of a message."""
+    return f"`rag ingest --rebuild --store {shlex.quote(str(path))}` makes it anew from the stored articles"
 
 
 def write_manifest(path: Path, embedder: Embedder, chunking: Chunking) -> None:
@@ -32,22 +38,20 @@ def write_manifest(path: Path, embedder: Embedder, chunking: Chunking) -> None:
 
 def check_manifest(path: Path, embedder: Embedder, chunking: Chunking) -> None:
     """Raises StoreError, with the command that mends it, where the store was made otherwise than asked for."""
-    if not (path / NAME).exists():
-        return
     try:
         manifest = json.loads((path / NAME).read_text(encoding="utf-8"))
-        made = (manifest["format"], manifest["embedder"]["fingerprint"], manifest["chunking"])
-        name = manifest["embedder"]["name"]
+        made = (int(manifest["format"]), str(manifest["embedder"]["fingerprint"]), dict(manifest["chunking"]))
+        name = str(manifest["embedder"]["name"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        msg = f"{str(path / 'manifest.json')!r} is damaged: `rag ingest --rebuild --store {path}` makes it anew from the stored articles"
+        msg = f"{str(path / NAME)!r} is missing or damaged ({type(error).__name__}): {remedy(path)}"
         raise StoreError(msg) from error
     asked = (FORMAT, embedder.fingerprint, asdict(chunking))
     if made[0] > FORMAT:
-        msg = f"{str(path)!r} has format {made[0]!r} and this version reads {FORMAT}: install a newer sourcebound"
+        msg = f"{str(path)!r} has format {made[0]} and this version reads {FORMAT}: install a newer sourcebound"
         raise StoreError(msg)
     if made != asked:
         msg = (
-            f"{str(path)!r} was made with embedder {name!r}, chunking {made[2]!r}, format {made[0]!r}; now {embedder.name!r}, "
-            f"{asked[2]!r}, {FORMAT!r}: `rag ingest --rebuild --store {path}` brings it up to date and loses nothing"
+            f"{str(path)!r} was made with embedder {name!r}, chunking {made[2]!r}, format {made[0]}; "
+            f"now {embedder.name!r}, {asked[2]!r}, {FORMAT}: {remedy(path)} and loses nothing"
         )
         raise StoreError(msg)

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.answers import Citation, Position
-from rag.check.facts import Quantity, dates, fold, quantities, words
+from rag.check.amounts import Quantity, dates, quantities
+from rag.check.facts import fold, words
 from rag.check.lexicon import UNITS
 
 _ASKS_NUMBER = re.compile(

@@ -1,7 +1,7 @@
 """Search and checked answers for programs built on llama-index: a retriever, a query engine and a node parser.
 
 Everything is passed explicitly; llama-index's global Settings are neither read nor changed. This is the only module
-that imports llama-index, and nothing in Sourcebound imports this one.
+that loads llama-index with itself, and nothing in Sourcebound imports this one.
 """
 
 from __future__ import annotations

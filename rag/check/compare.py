@@ -123,7 +123,7 @@ def days(claim: Statement, picked: Sequence[Statement], evidence: Evidence) -> I
             yield _without(f"the date {day.text} is not in the evidence", 0.3)
 
 
-def known_names(claim: Statement, picked: Sequence[Statement], evidence: Evidence) -> Iterator[Finding]:
+def known_names(claim: Statement, _picked: Sequence[Statement], evidence: Evidence) -> Iterator[Finding]:
     """Each name must be in the evidence, whole or by a known short form."""
     for run, first in claim.names:
         row = tuple(t.key for t in run if t.text[0].isalpha() and t.low not in ("of", "de"))
@@ -148,7 +148,7 @@ def _grounds(claim: Statement, picked: Sequence[Statement]) -> list[Statement]:
     return [s for i, s in enumerate(picked) if not i or shared[i] >= max(3, 0.25 * len(claim.keys))]
 
 
-def polarity(claim: Statement, picked: Sequence[Statement], evidence: Evidence) -> Iterator[Finding]:
+def polarity(claim: Statement, picked: Sequence[Statement], _evidence: Evidence) -> Iterator[Finding]:
     """What is negated or denied on one side must be so on the other."""
     open_ones = [(n, s) for s in picked for n in s.negations]
     grounds = _grounds(claim, picked)
@@ -171,7 +171,7 @@ def polarity(claim: Statement, picked: Sequence[Statement], evidence: Evidence) 
             yield _against(f'the evidence has "{theirs.word}" where the claim has not', 0.6)
 
 
-def opposites(claim: Statement, picked: Sequence[Statement], evidence: Evidence) -> Iterator[Finding]:
+def opposites(claim: Statement, picked: Sequence[Statement], _evidence: Evidence) -> Iterator[Finding]:
     """A word must not stand where the evidence has its opposite."""
     if len(claim.negations) != sum(len(s.negations) for s in picked[:1]):
         return
@@ -205,7 +205,7 @@ def certainty(claim: Statement, picked: Sequence[Statement], evidence: Evidence)
             yield _without(f'the claim says "{hedge.word}", the evidence does not', 0.7)
 
 
-def attribution(claim: Statement, picked: Sequence[Statement], evidence: Evidence) -> Iterator[Finding]:
+def attribution(claim: Statement, picked: Sequence[Statement], _evidence: Evidence) -> Iterator[Finding]:
     """What somebody says in the evidence must be said by the same one in the claim."""
     for s in _grounds(claim, picked):
         plain = frozenset[str]().union(*(o.keys for o in picked if o is not s and not o.tellings))
@@ -236,7 +236,7 @@ def _speaker(keys: frozenset[str]) -> frozenset[str]:
     return keys - TITLE_KEYS or keys
 
 
-def quoted(claim: Statement, picked: Sequence[Statement], evidence: Evidence) -> Iterator[Finding]:
+def quoted(claim: Statement, _picked: Sequence[Statement], evidence: Evidence) -> Iterator[Finding]:
     """What stands in quotation marks must stand in the evidence to the letter."""
     for quote in quotes(claim.text):
         if len(quote) >= SHORTEST_QUOTE and quote.casefold() not in evidence.text:

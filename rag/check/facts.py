@@ -82,15 +82,12 @@ def words(text: str) -> list[Word]:
     )
     found = []
     for match in _TOKEN.finditer(text):
-        token = match[0]
-        low = token.casefold().removesuffix("'s")
-        nation = (
-            None
-            if low in _NOT_NATIONS and (token[0].islower() or token == "Us")
-            else NATION_OF.get(low.replace(".", ""))
-        )
-        key = nation.casefold() if nation else SYNONYM_OF.get(stem(low), stem(low)) if token[0].isalpha() else token
-        found.append(Word(token, low, key, match.start(), match.end()))
+        written = match[0]
+        low = written.casefold().removesuffix("'s")
+        plain = low in _NOT_NATIONS and (written[0].islower() or written == "Us")
+        nation = None if plain else NATION_OF.get(low.replace(".", ""))
+        key = nation.casefold() if nation else SYNONYM_OF.get(stem(low), stem(low)) if written[0].isalpha() else written
+        found.append(Word(written, low, key, match.start(), match.end()))
     return found
 
 

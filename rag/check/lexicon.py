@@ -6,81 +6,49 @@ import re
 from functools import lru_cache
 
 
+def _row(text: str) -> list[str]:
+    return text.split()
+
+
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
 STOP = _words(
     "a an the this that these those there here it its itself he him his himself she her hers herself they them their "
-    "themselves we us our ours you your yours i me my mine one ones who whom whose which what when where "
-    "why how and or "
-    "but so as of in on at by for from to into onto with within about over out up down off than then also "
-    "too very just "
+    "themselves we us our ours you your yours i me my mine one ones who whom whose which what when where why how and or "
+    "but so as of in on at by for from to into onto with within about over out up down off than then also too very just "
     "is are was were be been being am do does did done has have had having will would shall should can could may might "
     "must if while though although because since during upon such some any all both each other another same own even "
     "still already now more most much many well however s re ve ll d t not no nor neither never cannot"
 )
-CARDINALS = {
-    word: value
-    for value, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-        ]
-    )
-} | {
-    word: 20 + 10 * i
-    for i, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"])
-}
-ORDINALS = {
-    word: value + 1
-    for value, word in enumerate(
-        [
-            "first",
-            "second",
-            "third",
-            "fourth",
-            "fifth",
-            "sixth",
-            "seventh",
-            "eighth",
-            "ninth",
-            "tenth",
-            "eleventh",
-            "twelfth",
-            "thirteenth",
-            "fourteenth",
-            "fifteenth",
-            "sixteenth",
-            "seventeenth",
-            "eighteenth",
-            "nineteenth",
-            "twentieth",
-        ]
-    )
-}
+_TEENS = _row(
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
+)
+_TENS = _row("twenty thirty forty fifty sixty seventy eighty ninety")
+_NTH = _row(
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
+    "sixteenth seventeenth eighteenth nineteenth twentieth"
+)
+CARDINALS = {word: i for i, word in enumerate(_TEENS)} | {word: 10 * i for i, word in enumerate(_TENS, 2)}
+ORDINALS = {word: i for i, word in enumerate(_NTH, 1)}
 SCALES = {
-    "dozen": 12, "dozens": 12, "hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12,
-    "k": 1000, "m": 10**6, "mn": 10**6, "mln": 10**6, "bn": 10**9, "b": 10**9, "tn": 10**12,
-}  # fmt: skip
+    "dozen": 12,
+    "dozens": 12,
+    "hundred": 100,
+    "thousand": 1000,
+    "million": 10**6,
+    "billion": 10**9,
+    "trillion": 10**12,
+    "k": 1000,
+    "m": 10**6,
+    "mn": 10**6,
+    "mln": 10**6,
+    "bn": 10**9,
+    "b": 10**9,
+    "tn": 10**12,
+}
 UNITS = {
     unit: family
     for family, names in {
@@ -121,38 +89,9 @@ UNITS = {
     for unit in names.split()
 }
 CURRENCY = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}
-MONTHS = {
-    name: i % 12 + 1
-    for i, name in enumerate(
-        [
-            "january",
-            "february",
-            "march",
-            "april",
-            "may",
-            "june",
-            "july",
-            "august",
-            "september",
-            "october",
-            "november",
-            "december",
-            "jan",
-            "feb",
-            "mar",
-            "apr",
-            "may",
-            "jun",
-            "jul",
-            "aug",
-            "sep",
-            "oct",
-            "nov",
-            "dec",
-        ]
-    )
-} | {"sept": 9}
-WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+_MONTHS = _row("january february march april may june july august september october november december")
+MONTHS = {name[:n]: i for n in (3, 20) for i, name in enumerate(_MONTHS, 1)} | {"sept": 9}
+WEEKDAYS = _row("monday tuesday wednesday thursday friday saturday sunday")
 RELATIVE = _words("yesterday today tomorrow tonight")
 
 BOUNDS = (  # the phrase just before a number and what it does to it; the first that fits counts
@@ -190,20 +129,14 @@ HEDGES = {
 
 SPEECH = _words(
     "say said says saying tell told tells telling claim claimed claims claiming write wrote writes written announce "
-    "announced announces announcing argue argued argues arguing add added adds adding allege alleged "
-    "alleges alleging state "
-    "stated states stating warn warned warns warning insist insisted insists insisting testify testified "
-    "testifies declare "
-    "declared declares declaring suggest suggested suggests suggesting believe believed believes believing "
-    "think thinks "
-    "explain explained explains explaining acknowledge acknowledged acknowledges admit admitted admits tweeted posted "
-    "deny denied denies denying accuse accused accuses accusing assert asserted asserts asserting contend "
-    "contended contends "
-    "reiterate reiterated predict predicted predicts estimate estimates complain complained vow vowed "
-    "promised reported "
-    "report reports concluded noted notes stressed confirmed confirms revealed remarked replied responded "
-    "cited according "
-    "criticized criticised called calls described describes joked recalled"
+    "announced announces announcing argue argued argues arguing add added adds adding allege alleged alleges alleging "
+    "state stated states stating warn warned warns warning insist insisted insists insisting testify testified testifies "
+    "declare declared declares declaring suggest suggested suggests suggesting believe believed believes believing think "
+    "thinks explain explained explains explaining acknowledge acknowledged acknowledges admit admitted admits tweeted "
+    "posted deny denied denies denying accuse accused accuses accusing assert asserted asserts asserting contend "
+    "contended contends reiterate reiterated predict predicted predicts estimate estimates complain complained vow vowed "
+    "promised reported report reports concluded noted notes stressed confirmed confirms revealed remarked replied "
+    "responded cited according criticized criticised called calls describes described joked recalled"
 )
 PRONOUNS = _words("he she they it we i who his her their")
 
@@ -252,26 +185,102 @@ OPPOSITES = tuple(
     )
 )
 SYNONYMS = (
-    "kill dead die death", "arrest detain", "seize confiscate", "buy purchase acquire", "begin start", "end finish",
-    "kid child children", "official authority", "rise increase climb grow", "fall drop decrease decline", "man men",
-    "woman women", "people person", "say tell state", "criticize criticise condemn slam", "injure hurt wound",
-    "attack strike", "large big huge", "firm company", "shut close", "car vehicle", "doctor physician", "job post",
-    "reach hit", "aid help assist", "ask request", "approve pass", "fire blaze", "police officer", "demand call",
-    "country nation", "city town", "show reveal", "quit resign", "pact deal agreement accord", "film movie", "cop police",
-    "cost price", "poll survey", "law legislation", "claim allege", "near close", "about approximate", "home house",
-    "plane aircraft jet", "ship vessel", "get receive", "employee worker staff", "election vote", "suspect accuse",
-)  # fmt: skip
+    "kill dead die death",
+    "arrest detain",
+    "seize confiscate",
+    "buy purchase acquire",
+    "begin start",
+    "end finish",
+    "kid child children",
+    "official authority",
+    "rise increase climb grow",
+    "fall drop decrease decline",
+    "man men",
+    "woman women",
+    "people person",
+    "say tell",
+    "criticize criticise condemn slam",
+    "injure hurt wound",
+    "attack strike",
+    "large big huge",
+    "firm company",
+    "shut close",
+    "car vehicle",
+    "doctor physician",
+    "job post",
+    "reach hit",
+    "aid help assist",
+    "ask request",
+    "approve pass",
+    "fire blaze",
+    "country nation",
+    "city town",
+    "show reveal",
+    "quit resign",
+    "pact deal agreement accord",
+    "film movie",
+    "cop police",
+    "cost price",
+    "poll survey",
+    "law legislation",
+    "claim allege",
+    "near close",
+    "about approximate",
+    "home house",
+    "plane aircraft jet",
+    "ship vessel",
+    "get receive",
+    "employee worker staff",
+    "election vote",
+    "suspect accuse",
+)
 NATIONS = (
-    "US USA U.S. U.S.A. United-States America American Americans", "UK U.K. Britain British United-Kingdom Britons",
-    "UN U.N. United-Nations", "EU E.U. European-Union", "France French", "Spain Spanish Spaniard", "Germany German Germans",
-    "China Chinese", "Netherlands Dutch", "Ireland Irish", "Greece Greek Greeks", "Turkey Turkish Türkiye", "Mexico Mexican",
-    "Denmark Danish Danes", "Sweden Swedish Swede", "Finland Finnish Finn", "Poland Polish Pole", "Wales Welsh",
-    "Scotland Scottish Scots", "England English", "Switzerland Swiss", "Thailand Thai", "Philippines Filipino Philippine",
-    "Norway Norwegian", "Argentina Argentine Argentinian", "Peru Peruvian", "Ukraine Ukrainian", "Iraq Iraqi",
-    "Israel Israeli Israelis", "Pakistan Pakistani", "Yemen Yemeni", "Lebanon Lebanese", "Afghanistan Afghan", "Congo Congolese",
-    "Europe European Europeans", "Africa African", "Asia Asian", "Portugal Portuguese", "Colombia Colombian", "Iran Iranian",
-    "Canada Canadian", "Brazil Brazilian", "Egypt Egyptian", "Democrat Democrats Democratic", "Republican Republicans GOP",
-)  # fmt: skip
+    "US USA U.S. U.S.A. United-States America American Americans",
+    "UK U.K. Britain British United-Kingdom Britons",
+    "UN U.N. United-Nations",
+    "EU E.U. European-Union",
+    "France French",
+    "Spain Spanish Spaniard",
+    "Germany German Germans",
+    "China Chinese",
+    "Netherlands Dutch",
+    "Ireland Irish",
+    "Greece Greek Greeks",
+    "Turkey Turkish Türkiye",
+    "Mexico Mexican",
+    "Denmark Danish Danes",
+    "Sweden Swedish Swede",
+    "Finland Finnish Finn",
+    "Poland Polish Pole",
+    "Wales Welsh",
+    "Scotland Scottish Scots",
+    "England English",
+    "Switzerland Swiss",
+    "Thailand Thai",
+    "Philippines Filipino Philippine",
+    "Norway Norwegian",
+    "Argentina Argentine Argentinian",
+    "Peru Peruvian",
+    "Ukraine Ukrainian",
+    "Iraq Iraqi",
+    "Israel Israeli Israelis",
+    "Pakistan Pakistani",
+    "Yemen Yemeni",
+    "Lebanon Lebanese",
+    "Afghanistan Afghan",
+    "Congo Congolese",
+    "Europe European Europeans",
+    "Africa African",
+    "Asia Asian",
+    "Portugal Portuguese",
+    "Colombia Colombian",
+    "Iran Iranian",
+    "Canada Canadian",
+    "Brazil Brazilian",
+    "Egypt Egyptian",
+    "Democrat Democrats Democratic",
+    "Republican Republicans GOP",
+)
 TITLES = _words(
     "president vice prime minister mr mrs ms dr sir senator sen rep representative governor gov secretary "
     "general gen judge "
@@ -282,103 +291,24 @@ NAME_LINKS = _words("of de del da di la le al el bin van von der den du & and th
 
 _IRREGULAR = dict(
     pair.split(":")
-    for pair in [
-        "said:say",
-        "says:say",
-        "told:tell",
-        "won:win",
-        "lost:lose",
-        "rose:rise",
-        "risen:rise",
-        "fell:fall",
-        "fallen:fall",
-        "grew:grow",
-        "grown:grow",
-        "began:begin",
-        "begun:begin",
-        "bought:buy",
-        "sold:sell",
-        "left:leave",
-        "led:lead",
-        "met:meet",
-        "made:make",
-        "took:take",
-        "taken:take",
-        "gave:give",
-        "given:give",
-        "went:go",
-        "gone:go",
-        "came:come",
-        "saw:see",
-        "seen:see",
-        "shot:shoot",
-        "held:hold",
-        "found:find",
-        "thought:think",
-        "brought:bring",
-        "sent:send",
-        "built:build",
-        "wrote:write",
-        "written:write",
-        "knew:know",
-        "known:know",
-        "sank:sink",
-        "sunk:sink",
-        "shrank:shrink",
-        "shut:shut",
-        "struck:strike",
-        "hid:hide",
-        "fled:flee",
-        "fought:fight",
-        "caught:catch",
-        "stole:steal",
-        "stolen:steal",
-        "broke:break",
-        "broken:break",
-        "drove:drive",
-        "driven:drive",
-        "flew:fly",
-        "flown:fly",
-        "spoke:speak",
-        "spoken:speak",
-        "chose:choose",
-        "chosen:choose",
-        "died:die",
-        "dying:die",
-        "killed:kill",
-        "men:man",
-        "women:woman",
-        "children:child",
-        "people:person",
-        "lives:life",
-        "wives:wife",
-        "denied:deny",
-        "denies:deny",
-        "tried:try",
-        "tries:try",
-        "planned:plan",
-        "planning:plan",
-        "sought:seek",
-        "beat:beat",
-        "beaten:beat",
-        "threw:throw",
-        "thrown:throw",
-        "paid:pay",
-        "laid:lay",
-        "ran:run",
-        "got:get",
-        "gotten:get",
-        "kept:keep",
-        "felt:feel",
-        "hit:hit",
-        "put:put",
-        "became:become",
-        "expelled:expel",
-    ]
+    for pair in _row(
+        "said:say says:say told:tell won:win lost:lose rose:rise risen:rise fell:fall fallen:fall grew:grow grown:grow "
+        "began:begin begun:begin bought:buy sold:sell left:leave led:lead met:meet made:make took:take taken:take gave:give "
+        "given:give went:go gone:go came:come saw:see seen:see shot:shoot held:hold found:find thought:think brought:bring "
+        "sent:send built:build wrote:write written:write knew:know known:know sank:sink sunk:sink shrank:shrink shut:shut "
+        "struck:strike hid:hide fled:flee fought:fight caught:catch stole:steal stolen:steal broke:break broken:break "
+        "drove:drive driven:drive flew:fly flown:fly spoke:speak spoken:speak chose:choose chosen:choose died:die dying:die "
+        "killed:kill men:man women:woman children:child people:person lives:life wives:wife denied:deny denies:deny "
+        "tried:try tries:try planned:plan planning:plan sought:seek beat:beat beaten:beat threw:throw thrown:throw "
+        "paid:pay laid:lay ran:run got:get gotten:get kept:keep felt:feel hit:hit put:put became:become expelled:expel"
+    )
 )
 PAST = frozenset(_IRREGULAR) - _words("men women children people lives wives")
 """Irregular past forms."""
-_SUFFIXES = ["izations", "isations", "ization", "isation", "ations", "ation", "ments", "ment", "ings", "ing", "edly", "ities", "ity", "iness", "ness", "ances", "ance", "ences", "ence", "ures", "ure", "ions", "ion", "ives", "ive", "ers", "er", "ors", "or", "ally", "ably", "ly", "ies", "ied", "ed", "es", "s", "al", "able"]  # fmt: skip
+_SUFFIXES = _row(
+    "izations isations ization isation ations ation ments ment ings ing edly ities ity iness ness ances ance ences ence "
+    "ures ure ions ion ives ive ers er ors or ally ably ly ies ied ed es s al able"
+)
 
 
 @lru_cache(maxsize=50_000)
