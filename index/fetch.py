@@ -18,11 +18,12 @@ from index.articles import Item
 from index.connect import Guard
 from index.errors import ItemError
 from index.limits import IngestOptions, mebibytes
+from index.readers.html import first_tag
 
 _MAX_REDIRECTS = 5
 _FULL_TEXT = 400  # characters without markup; a feed's summary is a sentence or two
 _TEXT_TYPES = ("text/html", "text/plain", "text/markdown", "text/csv")
-_FEED = re.compile(rb"^(\xef\xbb\xbf)?\s*(<\?.{0,500}?\?>\s*|<!--.{0,2000}?-->\s*)*<(rss|feed|rdf:RDF)\b", re.S)
+_FEED_TAGS = ("rss", "feed", "rdf:rdf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def fetch(url: str, options: IngestOptions) -> Iterator[Item | ItemError]:
         ItemError: the address is not allowed, does not answer, or answers with an error, too much or too slowly.
     """
     reply = _get(url, options)
-    if _FEED.match(reply.data[:8192]):
+    if first_tag(reply.data) in _FEED_TAGS:
         yield from _entries(url, reply, options)
     else:
         yield _item(url, reply)
@@ -89,7 +90,7 @@ def _entries(url: str, feed: _Reply, options: IngestOptions) -> Iterator[Item | 
 
 def _entry_page(address: str, options: IngestOptions) -> Item:
     reply = _get(address, options)
-    if _FEED.match(reply.data[:8192]):
+    if first_tag(reply.data) in _FEED_TAGS:
         raise ItemError(address, "is a feed inside a feed: ingest it by itself")
     return _item(address, reply)
 
@@ -97,7 +98,7 @@ def _entry_page(address: str, options: IngestOptions) -> Item:
 def _own_page(entry: Any, outlet: str, address: str) -> bytes:  # noqa: ANN401 the parser has no types
     """The entry's own full text as a page with its metadata; b"" when the feed only carries a summary."""
     body = max((str(part.get("value") or "") for part in entry.get("content") or []), key=len, default="")
-    if len(re.sub(r"<[^>]*>", "", body).strip()) < _FULL_TEXT:
+    if len(re.sub(r"<[^<>]*>", "", body).strip()) < _FULL_TEXT:
         return b""
     stated = {"og:title": entry.get("title"), "og:site_name": outlet, "article:published_time": entry.get("published")}
     meta = "".join(

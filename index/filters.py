@@ -1,4 +1,4 @@
-"""Which articles a search may see, in the terms of each index, so that filters work inside the search and not after it."""
+"""Which articles a search may see, in the terms of each index: filters work inside the search, not after it."""
 
 from __future__ import annotations
 

@@ -1,26 +1,20 @@
-"""The store's source of truth, in SQLite: articles, where they came from, chunks, vectors already computed,
-citations ever issued, and what happened to each item of each ingest. Chroma can be rebuilt from it at any time.
+"""The store's source of truth, in SQLite; the vectors in Chroma can be made anew from it at any time.
+
+It keeps the articles, where they came from, their chunks, the vectors already computed, the citations ever issued, and
+what happened to each item of each ingest.
 """
 
 from __future__ import annotations
 
 import json
-import sqlite3
-import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from index.articles import Article, Chunk
-from index.errors import StoreError
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+from index.database import Database
 
 Result = Literal["added", "unchanged", "replaced", "duplicate", "failed"]
 
@@ -29,7 +23,8 @@ CREATE TABLE IF NOT EXISTS articles(
     id TEXT PRIMARY KEY, key TEXT NOT NULL, source TEXT NOT NULL, title TEXT, outlet TEXT, published TEXT, url TEXT,
     text TEXT NOT NULL, found TEXT NOT NULL, dropped TEXT NOT NULL, sentences TEXT NOT NULL, state TEXT NOT NULL,
     added TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS origins(key TEXT PRIMARY KEY, article_id TEXT NOT NULL REFERENCES articles(id));
+CREATE TABLE IF NOT EXISTS origins(
+    key TEXT PRIMARY KEY, article_id TEXT NOT NULL REFERENCES articles(id), source TEXT NOT NULL, url TEXT);
 CREATE INDEX IF NOT EXISTS origins_article ON origins(article_id);
 CREATE TABLE IF NOT EXISTS chunks(
     rowid INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, article_id TEXT NOT NULL REFERENCES articles(id),
@@ -37,13 +32,17 @@ CREATE TABLE IF NOT EXISTS chunks(
 CREATE INDEX IF NOT EXISTS chunks_article ON chunks(article_id);
 CREATE TABLE IF NOT EXISTS vectors(hash TEXT, fingerprint TEXT, vector BLOB NOT NULL, PRIMARY KEY(hash, fingerprint));
 CREATE TABLE IF NOT EXISTS issued(
-    article_id TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, quote TEXT NOT NULL, first_issued TEXT NOT NULL,
-    PRIMARY KEY(article_id, start, end));
-CREATE TABLE IF NOT EXISTS outcomes(at TEXT NOT NULL, item TEXT NOT NULL, result TEXT NOT NULL, article_id TEXT, reason TEXT);
-CREATE TABLE IF NOT EXISTS unsynced(since TEXT NOT NULL);
+    article_id TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, quote TEXT NOT NULL,
+    first_issued TEXT NOT NULL, PRIMARY KEY(article_id, start, end));
+CREATE TABLE IF NOT EXISTS outcomes(
+    at TEXT NOT NULL, item TEXT NOT NULL, result TEXT NOT NULL, article_id TEXT, reason TEXT);
+CREATE TABLE IF NOT EXISTS unsynced(since TEXT NOT NULL, what TEXT NOT NULL);
 """
 
 COLUMNS = "id, key, source, title, outlet, published, url, text, found, dropped"
+
+MUTABLE = ("key", "source", "url", "found", "dropped", "sentences", "state")
+"""What may differ when the same content comes again; the other columns make its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,51 +68,18 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def text_hash(text: str) -> str:
-    """Key of the embedding cache."""
-    return sha256(text.encode()).hexdigest()
+class Ledger(Database):
+    """The tables of a store. Safe to share between threads.
 
+    Args:
+        path: the file; made where there is none.
 
-class Ledger:
-    """One SQLite file. Safe to share between threads: every use takes the same lock."""
+    Raises:
+        StoreError: by every method where the file is damaged or the disk full.
+    """
 
     def __init__(self, path: Path) -> None:
-        """Opens or makes the file; raises StoreError where it is not a sound database."""
-        self._lock = threading.RLock()
-        try:
-            self.connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-            self.connection.execute("PRAGMA journal_mode=WAL")
-            self.connection.execute("PRAGMA synchronous=NORMAL")
-            self.connection.execute("PRAGMA foreign_keys=ON")
-            self.connection.executescript(SCHEMA)
-        except sqlite3.Error as error:
-            msg = f"{str(path)!r} cannot be read as a store ({error}): restore it from a copy, or ingest into a new --store"
-            raise StoreError(msg) from error
-
-    def close(self) -> None:
-        """Closes the file."""
-        with self._lock:
-            self.connection.close()
-
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All or nothing; nested uses join the outer one."""
-        with self._lock:
-            if self.connection.in_transaction:
-                yield self.connection
-                return
-            self.connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self.connection
-            except BaseException:
-                self.connection.execute("ROLLBACK")
-                raise
-            self.connection.execute("COMMIT")
-
-    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
-        """All rows of a query."""
-        with self._lock:
-            return self.connection.execute(sql, tuple(parameters)).fetchall()
+        super().__init__(path, SCHEMA)
 
     # Articles
 
@@ -127,13 +93,8 @@ class Ledger:
         order = "ORDER BY published IS NULL, published, title, id"
         return [_article(row) for row in self.rows(f"SELECT {COLUMNS} FROM articles WHERE state = 'live' {order}")]  # noqa: S608
 
-    def current(self, key: str) -> str | None:
-        """The id of the article that an origin stands for now."""
-        rows = self.rows("SELECT article_id FROM origins WHERE key = ?", [key])
-        return str(rows[0][0]) if rows else None
-
     def state(self, article_id: str) -> str | None:
-        """ "live", "replaced", "removed", or None when the article was never here."""
+        """One of "live", "replaced" and "removed", or None when the article was never here."""
         rows = self.rows("SELECT state FROM articles WHERE id = ?", [article_id])
         return str(rows[0][0]) if rows else None
 
@@ -149,42 +110,61 @@ class Ledger:
             article.published.isoformat() if article.published else None, article.url, article.text,
             json.dumps(dict(article.found)), json.dumps(article.dropped), json.dumps(sentences), "live", now(),
         )  # fmt: skip
+        again = ", ".join(f"{name} = excluded.{name}" for name in MUTABLE)
         with self.transaction() as connection:
             marks = ", ".join("?" * len(row))
-            sql = f"INSERT INTO articles VALUES ({marks}) ON CONFLICT(id) DO UPDATE SET state = 'live', key = excluded.key"  # noqa: S608
+            sql = f"INSERT INTO articles VALUES ({marks}) ON CONFLICT(id) DO UPDATE SET {again}"  # noqa: S608 - constants
             connection.execute(sql, row)
+
+    def put_sentences(self, article_id: str, sentences: Sequence[tuple[int, int]]) -> None:
+        """Replaces the spans of an article's sentences."""
+        with self.transaction() as connection:
+            connection.execute("UPDATE articles SET sentences = ? WHERE id = ?", [json.dumps(sentences), article_id])
 
     def set_state(self, article_id: str, state: str) -> None:
         """Takes an article out of ("replaced", "removed") the corpus; its text stays for old citations."""
         with self.transaction() as connection:
             connection.execute("UPDATE articles SET state = ? WHERE id = ?", [state, article_id])
 
-    def point(self, key: str, article_id: str) -> None:
-        """Lets an origin stand for an article from now on."""
+    # Origins
+
+    def current(self, key: str) -> str | None:
+        """The id of the article that an origin stands for now."""
+        rows = self.rows("SELECT article_id FROM origins WHERE key = ?", [key])
+        return str(rows[0][0]) if rows else None
+
+    def point(self, article: Article) -> None:
+        """Lets the article's key stand for it from now on."""
         with self.transaction() as connection:
-            connection.execute("INSERT OR REPLACE INTO origins VALUES (?, ?)", [key, article_id])
+            row = (article.key, article.id, article.source, article.url)
+            connection.execute("INSERT OR REPLACE INTO origins VALUES (?, ?, ?, ?)", row)
+
+    def leave(self, key: str, article_id: str) -> bool:
+        """Lets an origin no longer stand for an article; whether another one still does, which then is its source."""
+        with self.transaction() as connection:
+            connection.execute("DELETE FROM origins WHERE key = ?", [key])
+            left = self.rows("SELECT key, source, url FROM origins WHERE article_id = ? ORDER BY rowid", [article_id])
+            if left:
+                connection.execute(
+                    "UPDATE articles SET key = ?, source = ?, url = ? WHERE id = ? AND key = ?",
+                    [*left[0], article_id, key],
+                )
+            return bool(left)
 
     def forget_origins(self, article_id: str) -> None:
         """No origin stands for the article any more."""
         with self.transaction() as connection:
             connection.execute("DELETE FROM origins WHERE article_id = ?", [article_id])
 
-    def has_origin(self, article_id: str) -> bool:
-        """Whether any origin still stands for the article."""
-        return bool(self.rows("SELECT 1 FROM origins WHERE article_id = ? LIMIT 1", [article_id]))
-
     # Chunks
 
     def put_chunks(self, chunks: Sequence[Chunk]) -> list[int]:
         """Stores chunks; their row numbers, in order."""
-        numbers = []
         with self.transaction() as connection:
-            for chunk in chunks:
-                row = (chunk.id, chunk.article_id, chunk.start, chunk.end, chunk.text)
-                cursor = connection.execute(
-                    "INSERT INTO chunks(id, article_id, start, end, text) VALUES (?, ?, ?, ?, ?)", row
-                )
-                numbers.append(int(cursor.lastrowid or 0))
+            last = connection.execute("SELECT coalesce(max(rowid), 0) FROM chunks").fetchone()[0]
+            numbers = list(range(last + 1, last + 1 + len(chunks)))
+            rows = [(n, c.id, c.article_id, c.start, c.end, c.text) for n, c in zip(numbers, chunks, strict=True)]
+            connection.executemany("INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?)", rows)
         return numbers
 
     def chunk_rows(self, article_id: str) -> list[tuple[int, Chunk]]:
@@ -194,37 +174,38 @@ class Ledger:
         )
         return [(int(str(row[0])), _chunk(row[1:])) for row in rows]
 
-    def delete_chunks(self, article_id: str) -> None:
-        """Removes the chunks of an article."""
+    def delete_chunks(self, article_id: str | None = None) -> None:
+        """Removes the chunks of an article, or all."""
         with self.transaction() as connection:
-            connection.execute("DELETE FROM chunks WHERE article_id = ?", [article_id])
+            connection.execute("DELETE FROM chunks WHERE ?1 IS NULL OR article_id = ?1", [article_id])
 
     def chunks(self, ids: Sequence[str]) -> dict[str, Chunk]:
         """Chunks by id; ids that are not there are left out."""
-        marks = ", ".join("?" * len(ids))
-        rows = self.rows(f"SELECT article_id, start, end, text FROM chunks WHERE id IN ({marks})", ids)  # noqa: S608 - marks only
+        among = "id IN (SELECT value FROM json_each(?))"  # one parameter, however many ids
+        rows = self.rows(f"SELECT article_id, start, end, text FROM chunks WHERE {among}", [json.dumps(list(ids))])  # noqa: S608
         return {chunk.id: chunk for chunk in map(_chunk, rows)}
 
-    # Vectors that are already computed
+    def chunk_ids(self, rowids: Sequence[int] | None = None) -> dict[int, str]:
+        """The ids of chunks by row number; all when none are named."""
+        among = "" if rowids is None else "WHERE rowid IN (SELECT value FROM json_each(?))"
+        rows = self.rows(f"SELECT rowid, id FROM chunks {among}", [] if rowids is None else [json.dumps(list(rowids))])  # noqa: S608
+        return {int(str(number)): str(key) for number, key in rows}
 
-    def vectors(self, hashes: Sequence[str], fingerprint: str) -> dict[str, NDArray[np.float32]]:
-        """Cached vectors by text hash, for one embedder."""
-        import numpy as np
+    # Whether Chroma lags behind
 
-        found: dict[str, NDArray[np.float32]] = {}
-        for start in range(0, len(hashes), 500):
-            part = hashes[start : start + 500]
-            marks = ", ".join("?" * len(part))
-            sql = f"SELECT hash, vector FROM vectors WHERE fingerprint = ? AND hash IN ({marks})"  # noqa: S608 - marks only
-            for key, blob in self.rows(sql, [fingerprint, *part]):
-                found[str(key)] = np.frombuffer(blob, dtype=np.float32)  # type: ignore[call-overload]
-        return found
-
-    def put_vectors(self, vectors: Iterable[tuple[str, NDArray[np.float32]]], fingerprint: str) -> None:
-        """Keeps vectors by text hash."""
+    def mark(self, what: Literal["change", "rebuild"]) -> None:
+        """Notes, in the transaction that changes the ledger, that Chroma does not hold the change yet."""
         with self.transaction() as connection:
-            rows = [(key, fingerprint, vector.tobytes()) for key, vector in vectors]
-            connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
+            connection.execute("INSERT INTO unsynced VALUES (?, ?)", [now(), what])
+
+    def marks(self) -> set[str]:
+        """What Chroma does not hold yet."""
+        return {str(row[0]) for row in self.rows("SELECT DISTINCT what FROM unsynced")}
+
+    def clear_marks(self) -> None:
+        """Chroma holds everything."""
+        with self.transaction() as connection:
+            connection.execute("DELETE FROM unsynced")
 
     # Records of what was done
 

@@ -1,7 +1,11 @@
-"""The vectors of chunks in Chroma: the only module that imports chromadb, and the border at which its errors end."""
+"""The vectors of chunks: computed once, kept in the ledger's cache, searched in Chroma.
+
+The only module that imports chromadb, and the border at which its errors end.
+"""
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -9,7 +13,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from index.articles import Article, Chunk
+from index.embed import Embedder
 from index.errors import StoreError
+from index.filters import day_number
+from index.ledger import Ledger
 from index.manifest import remedy
 
 if TYPE_CHECKING:
@@ -18,30 +26,36 @@ if TYPE_CHECKING:
 
 FOLDER = "chroma"
 
+Pair = tuple[Chunk, Article]
+"""A chunk with the article it is from."""
+
 
 class VectorIndex:
     """Chroma's collection of one embedder's vectors. It holds nothing that cannot be made anew from the ledger.
 
     Args:
         store: the store's folder, held by this process: two processes in one Chroma folder destroy it.
-        fingerprint: of the embedder; names the collection.
+        embedder: makes the vectors; its fingerprint names the collection.
+        ledger: open; keeps every vector that was ever computed.
 
     Raises:
-        StoreError: Chroma cannot open its folder.
+        StoreError: by every method where Chroma cannot use its folder.
     """
 
-    def __init__(self, store: Path, fingerprint: str) -> None:
+    def __init__(self, store: Path, embedder: Embedder, ledger: Ledger) -> None:
         import chromadb
         from chromadb.config import Settings
 
         self._store = store
+        self._embedder = embedder
+        self._ledger = ledger
         with self._border():
             # Without its own settings file: by default one that lies in the working directory is read.
             settings = Settings(anonymized_telemetry=False, _env_file=None)
             self._client = chromadb.PersistentClient(str(store / FOLDER), settings=settings)
             # No embedding function: Chroma's own would download a model.
             self._collection: Any = self._client.get_or_create_collection(
-                f"chunks-{sha256(fingerprint.encode()).hexdigest()[:16]}",
+                f"chunks-{sha256(embedder.fingerprint.encode()).hexdigest()[:16]}",
                 embedding_function=None,
                 configuration={"hnsw": {"space": "cosine"}},
             )
@@ -72,16 +86,66 @@ class VectorIndex:
             (key, 1.0 - float(distance)) for key, distance in zip(found["ids"][0], found["distances"][0], strict=True)
         ]
 
-    def put(
-        self, ids: Sequence[str], vectors: NDArray[np.float32], metadata: Sequence[Mapping[str, str | int]]
-    ) -> None:
-        """Adds or replaces vectors `(n, d)`, as many as there are: Chroma takes a limited number at once."""
-        for start in range(0, len(ids), self._most):
-            part = slice(start, start + self._most)
+    def embed(self, pairs: Sequence[Pair]) -> dict[str, NDArray[np.float32]]:
+        """Vectors `(d,)` by chunk id. Only texts that the cache does not know are embedded."""
+        texts = {chunk.id: embedded_text(chunk, article.title) for chunk, article in pairs}
+        keys = {chunk_id: sha256(text.encode()).hexdigest() for chunk_id, text in texts.items()}
+        vectors = self._cached(list(keys.values()))
+        missing = {keys[chunk_id]: text for chunk_id, text in texts.items() if keys[chunk_id] not in vectors}
+        if missing:
+            new = dict(zip(missing, self._embedder.embed(list(missing.values())), strict=True))
+            self._keep(new)
+            vectors |= new
+        return {chunk_id: vectors[key] for chunk_id, key in keys.items()}
+
+    def _cached(self, keys: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        import numpy as np
+
+        sql = "SELECT hash, vector FROM vectors WHERE fingerprint = ? AND hash IN (SELECT value FROM json_each(?))"
+        rows = self._ledger.rows(sql, [self._embedder.fingerprint, json.dumps(list(keys))])
+        return {str(key): np.frombuffer(blob, dtype=np.float32) for key, blob in rows}  # type: ignore[call-overload]
+
+    def _keep(self, vectors: Mapping[str, NDArray[np.float32]]) -> None:
+        made_by = self._embedder.fingerprint
+        rows = [(key, made_by, vector.astype("float32").tobytes()) for key, vector in vectors.items()]
+        with self._ledger.transaction() as connection:
+            connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
+
+    def forget_others(self) -> None:
+        """Empties the cache of the vectors of other embedders."""
+        with self._ledger.transaction() as connection:
+            connection.execute("DELETE FROM vectors WHERE fingerprint <> ?", [self._embedder.fingerprint])
+
+    def put(self, pairs: Sequence[Pair], vectors: Mapping[str, NDArray[np.float32]]) -> None:
+        """Adds or replaces chunks, as many as there are: Chroma itself takes a limited number at once.
+
+        Args:
+            pairs: the chunks, each once, with their articles.
+            vectors: `(d,)` by chunk id.
+        """
+        import numpy as np
+
+        for start in range(0, len(pairs), self._most):
+            part = pairs[start : start + self._most]
+            ids = [chunk.id for chunk, _ in part]
             with self._border():
                 self._collection.upsert(
-                    ids=list(ids[part]), embeddings=vectors[part], metadatas=[dict(entry) for entry in metadata[part]]
+                    ids=ids,
+                    embeddings=np.stack([vectors[key] for key in ids]),
+                    metadatas=[_metadata(article) for _, article in part],
                 )
+
+    def sync(self) -> None:
+        """Deletes the vectors of chunks that the ledger does not have, and adds those that are missing."""
+        wanted = set(self._ledger.chunk_ids().values())
+        there = set(self.ids())
+        self.delete(sorted(there - wanted))
+        missing = sorted(wanted - there)
+        for start in range(0, len(missing), 1000):
+            chunks = self._ledger.chunks(missing[start : start + 1000]).values()
+            articles = {key: self._ledger.article(key) for key in {chunk.article_id for chunk in chunks}}
+            pairs = [(chunk, article) for chunk in chunks if (article := articles[chunk.article_id])]
+            self.put(pairs, self.embed(pairs))
 
     def delete(self, ids: Sequence[str]) -> None:
         """Removes vectors; ids that are not there do not matter."""
@@ -121,3 +185,17 @@ def discard(store: Path) -> None:
     except OSError as error:
         msg = f"{str(store / FOLDER)!r} cannot be deleted ({error}): delete it and try again"
         raise StoreError(msg) from error
+
+
+def embedded_text(chunk: Chunk, title: str | None) -> str:
+    """What is embedded for a chunk: the title first, since a chunk deep in an article often names nobody."""
+    return f"{title}\n{chunk.text}" if title else chunk.text
+
+
+def _metadata(article: Article) -> dict[str, str | int]:
+    known: dict[str, str | int] = {"article_id": article.id}
+    if article.published:
+        known["published"] = day_number(article.published)
+    if article.outlet:
+        known["outlet"] = article.outlet.casefold()
+    return known

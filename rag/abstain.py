@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from index.articles import Article
 from index.sparse import STOP_WORDS, terms
+from rag.converse import Asked
 from rag.extract import Candidate
 
 WEIGHTS = {"bias": -2.81, "score": 0.402, "covered": 1.71, "similarity": 2.95}
@@ -105,23 +106,23 @@ class Decision:
     missing: str | None
 
 
-def decide(question: str, ranked: Sequence[Candidate]) -> Decision:
+def decide(asked: Asked, ranked: Sequence[Candidate]) -> Decision:
     """Judges the best candidate; candidates whose article lacks a name of the question should be out already."""
     if not ranked:
         return Decision(0.0, "No article in the corpus deals with this.")
-    probability = estimate(question, ranked[0])
+    probability = estimate(asked, ranked[0])
     if probability >= THRESHOLD:
         return Decision(probability, None)
     return Decision(probability, "The articles come near this question, but no sentence in them answers it.")
 
 
-def estimate(question: str, candidate: Candidate) -> float:
+def estimate(asked: Asked, candidate: Candidate) -> float:
     """Probability that a candidate answers the question: a logistic function of its features."""
-    total = sum(WEIGHTS[name] * value for name, value in features(question, candidate).items())
+    total = sum(WEIGHTS[name] * value for name, value in features(asked, candidate).items())
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
 
 
-def features(question: str, candidate: Candidate) -> dict[str, float]:
+def features(asked: Asked, candidate: Candidate) -> dict[str, float]:
     """What the estimate rests on.
 
     The cross-encoder's logit for the sentence, the share of the question's words that the sentence has (0 to 1), and the
@@ -130,7 +131,7 @@ def features(question: str, candidate: Candidate) -> dict[str, float]:
     return {
         "bias": 1.0,
         "score": candidate.score,
-        "covered": covered(question, candidate.text),
+        "covered": covered(asked.focus, candidate.text),
         "similarity": candidate.similarity,
     }
 

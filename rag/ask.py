@@ -29,7 +29,7 @@ from rag.settings import Settings
 MOST_QUESTION = 2000
 """Characters; a longer text is not a question."""
 
-NEAR = 2.5
+NEAR = 2.0
 """A further sentence may score this much below the best (logits; chosen on the dev questions of `rag eval seeds`)."""
 
 FLOOR = 1.0
@@ -109,7 +109,7 @@ def retrieve_passages(
     question: str, *, store: Store, k: int = 10, history: Sequence[str] = (), filters: Filters | None = None
 ) -> list[Passage]:
     """The k passages that an answer would be made from, best first."""
-    return retrieve(store, understood(_question(question), history).text, k, filters)
+    return retrieve(store, understood(_question(question), history).text, k, filters, CrossEncoder())
 
 
 def open_corpus(store: Store | Path | str | None = None, settings: Settings | None = None) -> Store:
@@ -180,13 +180,23 @@ def _search(store: Store, asked: Asked, filters: Filters, settings: Settings, cl
     """Passages -> candidate sentences, read by the cross-encoder -> the decision to answer -> the best sentences."""
     passages = retrieve(store, asked.text, settings.passages, filters)
     clock.lap("retrieve")
-    knowing = [passage for passage in passages if not abstain.absent_names(asked.text, passage.article)]
-    found = extract.candidates(store, asked.text, knowing)
-    ranked = extract.rank(asked, found, CrossEncoder()) if found else []
-    decision = abstain.decide(asked.text, ranked)
+    ranked = _ranked(store, asked, passages)
+    decision = abstain.decide(asked, ranked)
     chosen = [] if decision.missing else extract.choose(ranked, settings.sentences, NEAR, FLOOR)
     clock.lap("write")
     return Search(asked, passages, decision, chosen)
+
+
+def ranked_sentences(store: Store, asked: Asked, settings: Settings) -> list[extract.Candidate]:
+    """The sentences that an answer is chosen from, best first; for measuring the choice."""
+    return _ranked(store, asked, retrieve(store, asked.text, settings.passages))
+
+
+def _ranked(store: Store, asked: Asked, passages: Sequence[Passage]) -> list[extract.Candidate]:
+    """Candidate sentences, read by the cross-encoder, only of articles that know every name of the question."""
+    knowing = [passage for passage in passages if not abstain.absent_names(asked.text, passage.article)]
+    found = extract.candidates(store, asked.text, knowing)
+    return extract.rank(asked, found, CrossEncoder()) if found else []
 
 
 def _check(checker: Checker, drafts: Sequence[Draft], question: str) -> list[tuple[Draft, Sentence]]:

@@ -48,7 +48,9 @@ def ingest(
     store: StoreOption = None,
     columns: Annotated[
         list[str] | None,
-        typer.Option("--map", help="Column of a csv or jsonl file: text=body, title=headline, published=date ..."),
+        typer.Option(
+            "--column", help="Column of a csv or jsonl file, as text=body or title=headline; may be repeated."
+        ),
     ] = None,
     max_size: Annotated[int, typer.Option(help="Largest file or page, in megabytes.")] = 50,
     allow_private: Annotated[bool, typer.Option(help="Also fetch addresses inside private networks.")] = False,
@@ -120,9 +122,12 @@ def serve(
     store: StoreOption = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 7860,
+    open_browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
 ) -> None:
     """Open the chat page and the HTTP API, in one process."""
-    importlib.import_module("ui.app").serve(store, host=host, port=port)
+    importlib.import_module("ui.app").serve(
+        store, host=host, port=port, open_browser=open_browser, ready=lambda url: typer.echo(f"Sourcebound is at {url}")
+    )
 
 
 @app.command()
@@ -306,7 +311,7 @@ def _columns(pairs: list[str]) -> dict[str, str]:
     for name, column in columns.items():
         if name not in ("text", *FIELDS) or not column:
             raise SourceboundError(
-                f"--map {name}={column}: write FIELD=COLUMN, with FIELD one of text, {', '.join(FIELDS)}"
+                f"--column {name}={column}: write FIELD=COLUMN, with FIELD one of text, {', '.join(FIELDS)}"
             )  # noqa: EM102
     return columns
 

@@ -5,18 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 DEPTH = 50
-"""Candidates to take from each ranking: with 20 every fusion measured is worse (`python -m eval.bench.retrieval`)."""
+"""Candidates to take from each ranking: with 20 the best of each fusion is lower (`python -m eval.bench.retrieval`)."""
 
 DENSE_WEIGHT = 0.4
-"""What meaning (cosine) counts, words (BM25) have the rest: best on the dev halves for both local embedders, and flat
-from 0.3 to 0.6 (`python -m eval.bench.retrieval`)."""
+"""What meaning (cosine) counts, words (BM25) have the rest: best on the dev halves for both local embedders, and
+0.005 nDCG at most above its neighbours from 0.3 to 0.6 (`python -m eval.bench.retrieval`)."""
 
 Ranking = Sequence[tuple[str, float]]
 """Ids with scores, best first."""
 
 
 def fuse(dense: Ranking, sparse: Ranking) -> list[tuple[str, float]]:
-    """One ranking from cosines and BM25 scores: ids with fused scores in 0 to 1, best first."""
+    """One ranking from cosines and BM25 scores: ids with fused scores in 0 to 1, best first.
+
+    A fused score compares candidates of one question. It does not say that the best is any good: some candidate
+    always has nearly 1, also for a question the corpus cannot answer.
+
+    Args:
+        dense: the DEPTH nearest, ids with cosine similarities.
+        sparse: the DEPTH best by words, ids with BM25 scores.
+    """
     return convex(dense, sparse, DENSE_WEIGHT)
 
 

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 # Chosen on the dev halves by `python -m eval.bench.retrieval`, figures in docs/measurements.md.
 DEPTH = 4
-"""Passages to rerank: 8 and 16 cost two and four times as much and gain no more on questions about facts."""
+"""Passages to rerank: 8 and 16 cost two and four times as much for next to no gain."""
 
 WEIGHT = 0.5
 """What the cross-encoder counts: alone it is worse on CLAPnq and on Cranfield, text it was not trained on."""
 
 GATE = 0.2
-"""Lead of the best fused score over the second, from which reranking is not worth its time."""
+"""Lead of the best fused score over the second from which reranking is not worth its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,9 @@ def _shortened(question: str, most: int) -> str:
     return question if len(encoding) <= most else question[: encoding.offsets[most - 1][1]]
 
 
-def undecided(fused: Sequence[tuple[str, float]]) -> bool:
-    """Whether reranking is worth its time: the two best of `rag.fuse.fuse` are closer than GATE."""
-    return len(fused) > 1 and fused[0][1] - fused[1][1] < GATE
+def undecided(fused: Sequence[tuple[str, float]], gate: float = GATE) -> bool:
+    """Whether reranking is worth its time: the scores of the two best of `rag.fuse.fuse` are closer than `gate`."""
+    return len(fused) > 1 and fused[0][1] - fused[1][1] < gate
 
 
 def blend(

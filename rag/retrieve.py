@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from index.articles import Article, Chunk
 from index.filters import Filters
 from index.store import Store
-from rag.fuse import fuse
-
-DEPTH = 30
-"""How many chunks each search gives to the fusion (docs/measurements.md)."""
+from rag.fuse import DEPTH, fuse
+from rag.rerank import CrossEncoder, blend, undecided
+from rag.rerank import DEPTH as RERANKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +27,29 @@ class Passage:
     similarity: float | None
 
 
-def retrieve(store: Store, question: str, k: int, filters: Filters | None = None) -> list[Passage]:
-    """The k best passages, best first; none when the filters leave nothing."""
+def retrieve(
+    store: Store, question: str, k: int, filters: Filters | None = None, reranker: CrossEncoder | None = None
+) -> list[Passage]:
+    """The k best passages, best first; none when the filters leave nothing.
+
+    Args:
+        store: where to search.
+        question: by itself, see `rag.converse`.
+        k: how many at most.
+        filters: which articles may be found.
+        reranker: reads the first few again where the race between them is close; None where the caller reads their
+            sentences anyway, as an answer does.
+    """
     allowed = filters or Filters()
     vector = store.embedder.embed([question], query=True)[0]
     dense = store.search_dense(vector, DEPTH, allowed)
-    sparse = store.search_sparse(question, DEPTH, allowed)
-    best = fuse(dense, sparse)[:k]
-    chunks = store.ledger.chunks([key for key, _ in best])
+    best = fuse(dense, store.search_sparse(question, DEPTH, allowed))
+    chunks = store.ledger.chunks([key for key, _ in best[: max(k, RERANKED)]])
+    best = [(key, score) for key, score in best if key in chunks]
+    if reranker is not None and undecided(best):
+        best = blend(best, reranker.score(question, [chunks[key].text for key, _ in best[:RERANKED]]))
     similarity = dict(dense)
     articles = {article_id: store.article(article_id) for article_id in {chunk.article_id for chunk in chunks.values()}}
     return [
-        Passage(chunks[key], articles[chunks[key].article_id], score, similarity.get(key))
-        for key, score in best
-        if key in chunks
+        Passage(chunks[key], articles[chunks[key].article_id], score, similarity.get(key)) for key, score in best[:k]
     ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from index.chunks import Chunking
+from index.embed import DEFAULT
 
 
 def default_store() -> Path:
@@ -23,7 +24,7 @@ class Settings:
 
     Attributes:
         store: where the corpus lies when a call does not say.
-        embedder: "minilm", "bge-small", "openai:MODEL@BASE_URL" or "st:MODEL".
+        embedder: "bge-small", "minilm", "openai:MODEL@BASE_URL" or "st:MODEL".
         api_key: for an embedding server; never shown.
         chunking: how articles are cut.
         passages: how many chunks are retrieved for a question.
@@ -31,7 +32,7 @@ class Settings:
     """
 
     store: Path = field(default_factory=default_store)
-    embedder: str = "minilm"
+    embedder: str = DEFAULT
     api_key: str = field(default="none", repr=False)
     chunking: Chunking = field(default_factory=Chunking)
     passages: int = 8

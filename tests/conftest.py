@@ -35,10 +35,10 @@ def root() -> Path:
 def seeds_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
     """The seed articles, indexed once; read only."""
     from index.build import ingest
-    from index.embed import by_name
+    from index.embed import DEFAULT, by_name
     from index.store import open_store
     from rag.ask import seeds_folder
 
-    with open_store(tmp_path_factory.mktemp("seeds") / "store", by_name("minilm")) as store:
+    with open_store(tmp_path_factory.mktemp("seeds") / "store", by_name(DEFAULT)) as store:
         ingest(store, [str(seeds_folder())])
         yield store

@@ -131,6 +131,8 @@ class Server(BaseHTTPRequestHandler):
             "data": data,
             "usage": {"prompt_tokens": 1, "total_tokens": 1},
         }
+        if vector(".") is None:
+            reply = self.server.page
         payload = json.dumps(reply if status == 200 else {"error": {"message": "model is loading"}}).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
@@ -213,6 +215,13 @@ def test_server_that_is_not_there_is_named():
 def test_server_vector_without_a_direction_is_refused(server, vector):
     server.answer = (200, lambda _: vector)
     with pytest.raises(ModelError, match=r"gave a vector of length .* for text 0"):
+        embedder_of(server).embed(["a"])
+
+
+@pytest.mark.parametrize("page", ["<html>", {}, {"data": None}, {"data": []}, {"data": [{"index": 0}]}, [], None])
+def test_server_that_speaks_something_else_is_named(server, page):
+    server.answer, server.page = (200, lambda _: None), page
+    with pytest.raises(ModelError, match="the embedding server at"):
         embedder_of(server).embed(["a"])
 
 

@@ -240,9 +240,11 @@ def test_the_parser_runs_in_a_pipeline_and_in_an_event_loop() -> None:
     assert _places(asyncio.run(parser.aget_nodes_from_documents(documents))) == expected
 
 
-def test_the_parser_survives_llama_indexs_own_saving() -> None:
-    parser = SentenceNodeParser(chunking=Chunking(100, 20))
-    assert SentenceNodeParser.from_dict(parser.to_dict()).chunking == Chunking(100, 20)
+def test_a_pipelines_cache_tells_two_sizes_apart() -> None:
+    documents = [Document(text=REFRAIN)]
+    small = IngestionPipeline(transformations=[SentenceNodeParser(chunking=Chunking(100, 0))])
+    large = IngestionPipeline(transformations=[SentenceNodeParser(chunking=Chunking(400, 0))], cache=small.cache)
+    assert len(small.run(documents=documents)) > len(large.run(documents=documents))
 
 
 # Globals

@@ -5,6 +5,7 @@ import io
 import json
 import logging
 import random
+import time
 import zipfile
 
 import docx
@@ -21,6 +22,7 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer
 from index.articles import Draft, Item
 from index.errors import ItemError
 from index.readers import FORMATS, SUFFIXES, is_wanted, read
+from index.readers.html import first_tag
 from index.readers.pdf import paragraphs
 
 NOISE = random.Random(1).randbytes(4000)  # noqa: S311 not a secret
@@ -315,6 +317,12 @@ def test_hidden_text_does_not_enter(attributes):
     text = one("a.html", body(inner)).text
     assert "moon" not in text
     assert "A last visible paragraph." in text
+
+
+def test_line_breaks_of_the_source_do_not_cut_a_paragraph():
+    inner = "<p>A sentence that\n   was wrapped <b>in\nthe</b>\nsource.</p><p>One line<br>and another line.</p>"
+    lines = one("a.html", body(inner)).text.split("\n")
+    assert lines == [LONG, "A sentence that was wrapped in the source.", "One line", "and another line."]
 
 
 @pytest.mark.parametrize("tag", ["script", "style", "noscript", "template"])
@@ -688,3 +696,48 @@ def test_what_a_csv_writer_writes_is_read_back(rows):
     found = drafts("a.csv", out.getvalue())
     wanted = [text.strip() for title, text in rows if text.strip()]
     assert [draft.text for draft in found if isinstance(draft, Draft)] == wanted
+
+
+# What would take minutes when written carelessly
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.md", "# " + "# " * 50_000 + "x"),
+        ("a.html", f"<html><body><p style='{'/*a' * 100_000}'>x</p></body></html>"),
+        ("a.html", "<!-- -->" * 100_000),
+        ("a.html", "<meta charset" * 20_000),
+        ("a.html", "<div>" * 50_000),
+        ("a.csv", "title,text\n" + 'A,"""\n' * 20_000),
+        ("a.csv", "title,text\n" + 'A,"x" y\n' * 20_000),
+        ("a.pdf", "%PDF-1.4\n" + "1 0 obj <<" * 20_000 + "%%EOF"),
+    ],
+)
+def test_hostile_repetition_is_read_in_seconds(name, data):
+    started = time.monotonic()
+    with contextlib.suppress(ItemError):
+        drafts(name, data)
+    assert time.monotonic() - started < 10
+
+
+def test_joining_a_long_text_without_spaces_takes_seconds():
+    started = time.monotonic()
+    paragraphs(["大" * 2000] * 500)
+    assert time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize(
+    ("start", "tag"),
+    [
+        ("<!-- a --><?xml version='1.0'?>\n<rss>", "rss"),
+        ("\ufeff <!DOCTYPE HTML><title>", "html"),
+        ("<rdf:RDF x='y'>", "rdf:rdf"),
+        ("text <html>", ""),
+        ("<!-- -->" * 2000, ""),
+        ("<!-- never closed", ""),
+        ("", ""),
+    ],
+)
+def test_the_first_tag_tells_what_a_page_is(start, tag):
+    assert first_tag(start.encode()) == tag

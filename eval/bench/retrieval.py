@@ -14,24 +14,23 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import log2
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eval.bench.sets import Task, cranfield_task, qa_task
+from eval.bench.sets import Task, cranfield_task, measures, qa_task
 from eval.statistics import estimate, paired
-from index.embed import LOCAL, Embedder
+from index.embed import DEFAULT, LOCAL, Embedder
 from index.sparse import SparseIndex
 from rag.fuse import DEPTH, convex, fuse, rrf
-from rag.rerank import WEIGHT, CrossEncoder, blend, undecided
+from rag.rerank import GATE, WEIGHT, CrossEncoder, blend, undecided
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-DEFAULT = "bge-small"
-"""The embedder whose fused ranking is reranked."""
+ALWAYS = 2.0
+"""A gate that every question passes: fused scores end at 1."""
 
 Ranking = list[tuple[str, float]]
 Rankings = dict[str, Ranking]
@@ -91,30 +90,14 @@ class Pairs:
         self._path.write_text(json.dumps(self._known))
 
 
-def measures(ranked: Sequence[str], gains: Mapping[str, int]) -> dict[str, float]:
-    """MRR@10, recall@5 and nDCG@10 (gains as they are, log2 discount) of one question."""
-    found = [gains.get(key, 0) for key in ranked[:10]]
-    ideal = sorted(gains.values(), reverse=True)[:10]
-    return {
-        "mrr": next((1 / rank for rank, gain in enumerate(found, 1) if gain), 0.0),
-        "recall": sum(gain > 0 for gain in found[:5]) / len(gains),
-        "ndcg": _discounted(found) / _discounted(ideal),
-    }
-
-
-def fused_rankings(task: Task, dense: Mapping[str, Ranking], sparse: Mapping[str, Ranking]) -> dict[str, Ranking]:
-    """What the default fusion makes of two rankings, by question."""
-    return {q.id: fuse(dense[q.id], sparse[q.id]) for q in task.questions}
-
-
 @dataclass(frozen=True, slots=True)
 class Rerank:
-    """A way to rerank: how many passages, the weight of the logits, whether only close races, how long a pair may be."""
+    """A way to rerank: how many, the weight of the logits, the lead that is not reranked, the most tokens of a pair."""
 
     name: str
     depth: int
     weight: float = WEIGHT
-    gated: bool = False
+    gate: float = ALWAYS
     max_tokens: int = CrossEncoder().max_tokens
 
 
@@ -124,7 +107,7 @@ def reranked(task: Task, fused: Rankings, pairs: Pairs, way: Rerank) -> Rankings
     found = dict(fused)
     for question in task.questions:
         ranking = fused[question.id]
-        if not way.gated or undecided(ranking):
+        if undecided(ranking, way.gate):
             logits = pairs.score(model, question.text, [task.passages[key] for key, _ in ranking[: way.depth]])
             found[question.id] = blend(ranking, logits, way.weight)
     return found
@@ -150,6 +133,19 @@ def choose_weight(tasks: Sequence[Task], dense: Mapping[str, Rankings], sparse: 
                 }
                 cells.append(np.mean([np.mean(column(t, rankings[t.name], "ndcg", "dev")) for t in tasks]))
             lines.append(f"| {name}, first {depth} | " + " | ".join(f"{cell:.3f}" for cell in cells) + " |")
+    return lines
+
+
+def choose_gate(tasks: Sequence[Task], base: Mapping[str, Rankings], pairs: Pairs, depths: Sequence[int]) -> list[str]:
+    """Mean nDCG@10 over the dev halves, and pairs scored a question, for each depth and gate."""
+    lines = ["| reranked, dev | gate | nDCG@10 | pairs a question |", "|---|---|---|---|"]
+    for depth in depths:
+        for gate in (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, ALWAYS):
+            way = Rerank("", depth, gate=gate)
+            found = [column(t, reranked(t, base[t.name], pairs, way), "ndcg", "dev") for t in tasks]
+            share = np.mean([np.mean([undecided(r, gate) for r in base[t.name].values()]) for t in tasks])
+            figure = np.mean([np.mean(scores) for scores in found])
+            lines.append(f"| {depth} | {gate if gate < ALWAYS else 'none'} | {figure:.4f} | {depth * share:.1f} |")
     return lines
 
 
@@ -182,10 +178,6 @@ def against(tasks: Sequence[Task], name: str, before: Mapping[str, Rankings], af
     return f"| {name} | " + " | ".join(cells) + " |"
 
 
-def _discounted(gains: Sequence[int]) -> float:
-    return sum(gain / log2(rank + 1) for rank, gain in enumerate(gains, 1))
-
-
 def _embedded(embedder: Embedder, texts: Sequence[str], cache: Path, *, query: bool) -> NDArray[np.float32]:
     """Vectors `(n, d)`, from the cache where it has them."""
     key = hashlib.sha256(json.dumps([embedder.fingerprint, query, list(texts)]).encode()).hexdigest()[:20]
@@ -214,7 +206,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen: list[str] = []
     for name, embedder in LOCAL.items():
         dense = {t.name: dense_rankings(t, embedder, options.cache) for t in tasks}
-        fused = {t.name: fused_rankings(t, dense[t.name], sparse[t.name]) for t in tasks}
+        fused = {t.name: {q.id: fuse(dense[t.name][q.id], sparse[t.name][q.id]) for q in t.questions} for t in tasks}
         equal = {
             t.name: {q.id: rrf([dense[t.name][q.id], sparse[t.name][q.id]], [1, 1]) for q in t.questions} for t in tasks
         }
@@ -224,9 +216,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ways = [
         *(Rerank(f"rerank {depth}", depth) for depth in options.depths),
         Rerank("rerank 8 by logits alone", 8, 1.0),
-        Rerank("rerank 8 if close", 8, gated=True),
-        Rerank("rerank 4 if close, 128 tokens", 4, gated=True, max_tokens=128),
-        Rerank("default: rerank 4 if close", 4, gated=True),
+        Rerank("rerank 8 if close", 8, gate=GATE),
+        Rerank("rerank 4 if close, 128 tokens", 4, gate=GATE, max_tokens=128),
+        Rerank("default: rerank 4 if close", 4, gate=GATE),
     ]
     for way in ways:
         systems[way.name] = {t.name: reranked(t, base[t.name], pairs, way) for t in tasks}
@@ -234,6 +226,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     head = [f"{t.name} {measure}" for t in tasks for measure in SHOWN[t.name]]
     lines = ["| nDCG@10, dev, by weight | " + " | ".join(f"{w / 10}" for w in range(11)) + " |", *chosen]
+    lines += choose_gate(tasks, base, pairs, options.depths)
     for half in ("dev", "test"):
         sizes = [[q.document for q in t.questions if q.half == half] for t in tasks]
         lines.append(

@@ -1,4 +1,4 @@
-"""Public sets as retrieval tasks: a corpus of passages, questions, and which passages answer them."""
+"""Public sets as retrieval tasks: passages, questions, which passages answer them, and how well they are found."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import log2
 from pathlib import Path
 
 
@@ -62,3 +63,18 @@ def cranfield_task(folder: Path) -> Task:
     # Judgements count queries from 1 in file order; the numbers in the file have gaps.
     asked = [Question(str(n), " ".join(q.split()), gains[n], str(n)) for n, q in enumerate(queries, 1) if n in gains]
     return Task("cranfield", passages, titles, asked)
+
+
+def measures(ranked: Sequence[str], gains: Mapping[str, int]) -> dict[str, float]:
+    """MRR@10, recall@5 and nDCG@10 (gains as they are, log2 discount) of one question."""
+    found = [gains.get(key, 0) for key in ranked[:10]]
+    ideal = sorted(gains.values(), reverse=True)[:10]
+    return {
+        "mrr": next((1 / rank for rank, gain in enumerate(found, 1) if gain), 0.0),
+        "recall": sum(gain > 0 for gain in found[:5]) / len(gains),
+        "ndcg": _discounted(found) / _discounted(ideal),
+    }
+
+
+def _discounted(gains: Sequence[int]) -> float:
+    return sum(gain / log2(rank + 1) for rank, gain in enumerate(gains, 1))

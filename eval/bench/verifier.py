@@ -1,7 +1,7 @@
 """Measures a checker on public sets: `python -m eval.bench.verifier --data DIR` (DIR holds verify/*.jsonl).
 
 Every sentence of a response is checked against its context; the response is as good as its worst sentence. Documents
-are split in two halves by a hash of the context: what is tuned is tuned on "tune", figures to report come from "report".
+are split in two halves by a hash of the context: what is tuned is tuned on "tune"; report figures of "report".
 """
 
 from __future__ import annotations

@@ -107,7 +107,9 @@ def _pick(item: Item) -> Format:
         if suffix in format_.suffixes:
             return format_
     if item.url is not None:
-        return _by_content_type("text/html" if html.looks_like(item.data) else item.content_type or "", item)
+        return _by_content_type(
+            "text/html" if html.first_tag(item.data) in ("html", "head", "body") else item.content_type or "", item
+        )
     raise ItemError(item.name, unsupported(item.name))
 
 

@@ -26,13 +26,13 @@ _TABLE_RULE = re.compile(r"\|[-:| ]*")
 _SENTENCE = re.compile(r"[.!?…。！？।؟][\"'”’»)\]]*(\s|$)")
 
 
-def looks_like(data: bytes) -> bool:
-    """Whether bytes begin as a page does; for what comes without a name or a type."""
-    return bool(
-        re.match(
-            rb"(\xef\xbb\xbf)?\s*(<!--.{0,500}?-->\s*)*<(!doctype\s+html|html|head|body)\b", data[:2048], re.I | re.S
-        )
-    )
+def first_tag(data: bytes) -> str:
+    """The name of the first element or document type in lower case ("html", "rss"), "" when bytes do not begin so."""
+    head = data[:8192].removeprefix(b"\xef\xbb\xbf").lstrip()
+    while head.startswith((b"<!--", b"<?")):
+        head = head.partition(b"-->" if head.startswith(b"<!--") else b"?>")[2].lstrip()
+    match = re.match(rb"<(!doctype\s+)?([a-z:]+)", head, re.I)
+    return match[2].decode().lower() if match else ""
 
 
 def read(item: Item, columns: Mapping[str, str]) -> Iterator[Draft | ItemError]:  # noqa: ARG001 one signature for all
@@ -47,6 +47,7 @@ def read(item: Item, columns: Mapping[str, str]) -> Iterator[Draft | ItemError]:
     found = page.metadata(tree, item.url)
     is_article = page.declares_article(tree)
     _strip_hidden(tree)
+    _unwrap(tree)
     text = extract(tree, output_format="txt", include_comments=False, include_tables=True, with_metadata=False) or ""
     lines = [line for line in map(_plain, text.split("\n")) if line]
     if lines and "title" in found and lines[0].casefold() == found["title"].value.casefold():
@@ -87,6 +88,16 @@ def _strip_hidden(tree: Any) -> None:  # noqa: ANN401
             element.drop_tree()
 
 
+def _unwrap(tree: Any) -> None:  # noqa: ANN401
+    """Line breaks of the source are spaces to a browser; left in, they would cut paragraphs into lines."""
+    for text in tree.xpath("//text()[contains(., '\n')][not(ancestor::pre)]"):
+        joined = re.sub(r"[ \t\n]+", " ", text)
+        if text.is_tail:
+            text.getparent().tail = joined
+        else:
+            text.getparent().text = joined
+
+
 def _hidden(element: Any) -> bool:  # noqa: ANN401
     if element.tag in _MACHINE or element.get("hidden") is not None or element.get("aria-hidden") == "true":
         return True
@@ -107,4 +118,5 @@ def _on_white(element: Any) -> bool:  # noqa: ANN401
 
 def _style(element: Any) -> str:  # noqa: ANN401
     """The inline style in lower case, without spaces and comments."""
-    return re.sub(r"\s|/\*.*?\*/", "", element.get("style", "")).lower()
+    first, *others = element.get("style", "").split("/*")
+    return "".join("".join([first, *(part.partition("*/")[2] for part in others)]).lower().split())

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pypdf import PdfReader
 
 _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
-_HYPHENATED = re.compile(r"(\w+)[-\u2010\u00ad]$")
+_HYPHENS = ("-", "\u2010", "\u00ad")
 _EDGE = 2  # the most lines of a running header, and of a footer
 _SENTENCE_END = re.compile(r"[.!?:;…。！？][\"'”’»)\]]*$")
 
@@ -132,7 +132,7 @@ def paragraphs(lines: Sequence[str]) -> str:
 
 def _ends(line: str, following: str, width: int, *, blank: bool) -> bool:
     """Whether a paragraph ends between two lines."""
-    if not _SENTENCE_END.search(line) and (following[0].islower() or _HYPHENATED.search(line)):
+    if not _SENTENCE_END.search(line) and (following[0].islower() or line.endswith(_HYPHENS)):
         return False
     first_word = following.split(" ", 1)[0]
     return blank or len(line) + 1 + len(first_word) < 0.9 * width  # letters differ in width: a tenth of slack
@@ -140,10 +140,10 @@ def _ends(line: str, following: str, width: int, *, blank: bool) -> bool:
 
 def _join(text: str, line: str, words: Mapping[str, int]) -> str:
     """Two lines as one; a word cut by a hyphen is mended unless the document writes it with one elsewhere."""
-    cut = _HYPHENATED.search(text)
-    if not cut or not line[0].islower():
-        joined = "" if cut and text.endswith("-") else " "  # "Anglo-" + "American" keeps its hyphen
-        return f"{text}{joined}{line}"
-    rest = re.match(r"[\w-]+", line)
-    compound = f"{cut[1]}-{rest[0] if rest else ''}"
-    return f"{text[:-1]}{'-' if words.get(compound) else ''}{line}"
+    before = re.split(r"[^\w-]", text[-60:-1])[-1]
+    if not before or not text.endswith(_HYPHENS):  # a dash by itself is no hyphen
+        return f"{text} {line}"
+    after = re.match(r"[\w-]+", line)
+    compound = bool(after and words.get(f"{before}-{after[0]}"))
+    keeps = not line[0].islower() or compound  # "Anglo-" + "American"
+    return f"{text[:-1]}{'-' if keeps else ''}{line}"

@@ -18,7 +18,7 @@ class Quantity:
         kind: unit family ("USD", "%", "ton"), "ordinal", or "" for a plain count.
         bound: "", "~", "~<", "<", "<=", ">" or ">=".
         after, before: up to three content keys on either side, up to the next number or clause end.
-        text: as written. at: index of its first token.
+        text: as written. at: index of its first token. lead: the word just before it, in lower case.
     """
 
     value: float
@@ -28,6 +28,7 @@ class Quantity:
     before: tuple[str, ...]
     text: str
     at: int
+    lead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +177,10 @@ def quantities(tokens: list[Word], skip: set[int]) -> list[Quantity]:
         if tokens[rest : rest + 2] and " ".join(t.low for t in tokens[rest : rest + 2]) == "or more":
             bound = ">="
         kind = "ordinal" if ordinal else kind
-        before = near(tokens, i - 1, -1)
-        found.append(
-            Quantity(value, kind, bound, near(tokens, rest, 1), before, " ".join(t.text for t in tokens[i:rest]), i)
-        )
+        before, after = near(tokens, i - 1, -1), near(tokens, rest, 1)
+        written = " ".join(t.text for t in tokens[i:rest])
+        words_before = [t.low for t in tokens[max(0, i - 2) : i] if t.text not in CURRENCY]
+        found.append(Quantity(value, kind, bound, after, before, written, i, (words_before or [""])[-1]))
         i = end
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from rag.check.evidence import Evidence, Statement
 from rag.check.facts import Word
@@ -62,7 +63,39 @@ def _target_differs(name: frozenset[str], at: int, statement: Statement) -> bool
     if own is None or after[0][0] - at > 4:
         return False
     between = statement.tokens[after[0][1] + 1 : own[0]]
-    return any(t.low in PAST or t.low.endswith("ed") or t.low in _TURNS - {"and", "or"} for t in between)
+    return any(t.low in PAST or t.low.endswith(("ed", "ing")) or t.low in _TURNS - {"and", "or"} for t in between)
+
+
+def _acts(word: Word) -> bool:
+    return word.low in PAST or word.low.endswith("ed")
+
+
+def other_doer(claim: Statement, statement: Statement) -> tuple[str, str] | None:
+    """(noun, verb) of the claim where the evidence has the noun do something else and somebody nearer do the verb."""
+    row = [t for t in claim.tokens if t.content]
+    keys = [t.key for t in statement.tokens]
+    for noun, verb in pairwise(row):
+        if not _acts(verb) or _acts(noun) or noun.key not in keys or verb.key not in keys:
+            continue
+        at, start = keys.index(verb.key), keys.index(noun.key)
+        lead = next((t for t in reversed(statement.tokens[:at]) if not t.low.endswith("ly")), None)
+        joined = lead is None or lead.low in (
+            "and",
+            "or",
+            "but",
+            ",",
+            "then",
+            "was",
+            "were",
+            "is",
+            "are",
+            "has",
+            "have",
+            "had",
+        )
+        if start < at and not joined and any(_acts(t) for t in statement.tokens[start + 1 : at]):
+            return noun.text, verb.text
+    return None
 
 
 def misbound(claim: Statement, picked: Sequence[Statement], evidence: Evidence) -> Iterator[tuple[str, str]]:

@@ -1,14 +1,12 @@
-"""The rules: each compares one kind of fact of a claim with its evidence and yields its objections. Pure functions."""
+"""The rules for words: each compares one kind of fact of a claim with its evidence. Pure functions."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from rag.answers import Label
-from rag.check.amounts import Quantity
-from rag.check.bindings import misbound
+from rag.check.bindings import misbound, other_doer
+from rag.check.compare_amounts import Finding, against, days, numbers, without
 from rag.check.evidence import TITLE_KEYS, Evidence, Statement
 from rag.check.facts import Word, near, quotes
 from rag.check.lexicon import CARDINALS, OPPOSITE_OF, SPEECH, UNITS, stem
@@ -21,106 +19,7 @@ PLAIN_SPEECH = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one rule objects to: the label it asks for, why, and what is left of the score (0 to 1)."""
-
-    label: Label
-    reason: str
-    keeps: float
-
-
 Rule = Callable[[Statement, Sequence[Statement], Evidence], Iterator[Finding]]
-
-
-def _against(reason: str, keeps: float = 0.4) -> Finding:
-    return Finding("contradicted", reason, keeps)
-
-
-def _without(reason: str, keeps: float = 0.6) -> Finding:
-    return Finding("unsupported", reason, keeps)
-
-
-def _bound_fits(claim: str, evidence: str) -> bool:
-    weaker = {"~": ("", "~<"), ">=": ("", ">"), "<=": ("", "<", "~<"), "<": ("~<",)}
-    return claim == evidence or evidence in weaker.get(claim, ())
-
-
-def _rounds(claim: float, evidence: float) -> bool:
-    """Whether the claim's value is the evidence's at the claim's own precision ("3,000" for 2,987)."""
-    digits = len(f"{claim:.6g}".replace(".", "").strip("0").split("e")[0]) or 1
-    return abs(float(f"{evidence:.{digits - 1}e}") - claim) <= 1e-9 * max(1.0, abs(claim))
-
-
-def _value_fits(claim: Quantity, evidence: Quantity) -> bool:
-    c, e = claim.value, evidence.value
-    if abs(c - e) <= 1e-9 * max(1.0, abs(c)):
-        return _bound_fits(claim.bound, evidence.bound)
-    if evidence.bound not in ("", "~"):
-        return False
-    inside = {">": c < e <= 1.1 * c, ">=": c < e <= 1.1 * c, "<": 0.9 * c <= e < c, "<=": 0.9 * c <= e < c}
-    return inside.get(claim.bound, claim.bound in ("~", "~<") and _rounds(c, e) and (claim.bound == "~" or e < c))
-
-
-def _kind_fits(claim: Quantity, evidence: Quantity) -> bool:
-    age = claim.kind == "year" and evidence.kind == "" and not evidence.after
-    return claim.kind == evidence.kind or age
-
-
-def _tie(claim: Quantity, evidence: Quantity) -> float:
-    """How closely two numbers stand by the same words; nearer words count more."""
-    mine = claim.after or claim.before
-    sides = (evidence.after, evidence.before)
-    return sum(1 / ((i + 1) * (side.index(k) + 1)) for i, k in enumerate(mine) for side in sides if k in side)
-
-
-def numbers(claim: Statement, picked: Sequence[Statement], evidence: Evidence) -> Iterator[Finding]:
-    """Each number must be in the evidence, of the same thing, with the same bound."""
-    known = [(q, s) for s in evidence.statements for q in s.quantities]
-    years = {d.year for s in evidence.statements for d in s.dates}
-    for q in claim.quantities:
-        alike = [(e, s) for e, s in known if _kind_fits(q, e)]
-        same = [(e, s) for e, s in alike if _value_fits(q, e)]
-        rivals = [e for e, s in alike if s in picked and not _value_fits(q, e)]
-        rival = max(rivals, key=lambda e: _tie(q, e), default=None)
-        if not same:
-            if (q.value == 1 and q.kind == "" and not (rival and _tie(q, rival))) or (
-                q.kind == "" and q.value in years
-            ):
-                continue
-            if rival and (q.kind not in ("", "ordinal") or _tie(q, rival)):
-                yield _against(f"the claim says {_spoken(q)}, the evidence {_spoken(rival)}")
-            else:
-                yield _without(f"{q.text} is not in the evidence", 0.5)
-            continue
-        best = max(_tie(q, e) for e, _ in same)
-        if rival and _tie(q, rival) > max(best, 0.4):
-            yield _against(f"{q.text} goes with something else in the evidence, here it says {_spoken(rival)}")
-        elif not best and q.value != 1 and (q.after or q.before) and not any(s in picked for _, s in same):
-            yield _without(f"{q.text} is said of something else in the evidence")
-
-
-def _spoken(quantity: Quantity) -> str:
-    signs = {"~": "about ", "~<": "nearly ", ">": "more than ", ">=": "at least ", "<": "less than ", "<=": "up to "}
-    return signs.get(quantity.bound, "") + quantity.text
-
-
-def days(claim: Statement, picked: Sequence[Statement], evidence: Evidence) -> Iterator[Finding]:
-    """Each date must be in the evidence at the same or a finer precision."""
-    known = [d.parts() for s in evidence.statements for d in s.dates]
-    values = {q.value for s in evidence.statements for q in s.quantities}
-    here = [d.parts() for s in picked for d in s.dates]
-    for day in claim.dates:
-        parts = day.parts()
-        if any(parts.items() <= other.items() for other in known) or (list(parts) == ["year"] and day.year in values):
-            continue
-        if any(
-            other.keys() & parts.keys() and any(other[k] != parts[k] for k in other.keys() & parts.keys())
-            for other in here
-        ):
-            yield _against(f"the evidence gives another date than {day.text}", 0.3)
-        else:
-            yield _without(f"the date {day.text} is not in the evidence", 0.3)
 
 
 def known_names(claim: Statement, _picked: Sequence[Statement], evidence: Evidence) -> Iterator[Finding]:
@@ -131,7 +30,7 @@ def known_names(claim: Statement, _picked: Sequence[Statement], evidence: Eviden
             continue
         if first and len(row) == 1 and not _is_subject(claim.tokens, run[0]):
             continue
-        yield _without(f"{' '.join(t.text for t in run)} is not in the evidence", 0.3)
+        yield without(f"{' '.join(t.text for t in run)} is not in the evidence", 0.3)
 
 
 def _is_subject(tokens: list[Word], word: Word) -> bool:
@@ -158,9 +57,9 @@ def polarity(claim: Statement, picked: Sequence[Statement], _evidence: Evidence)
         if fits:
             open_ones.remove(fits[0])
         elif mine.head in frozenset[str]().union(*(s.keys for s in picked)):
-            yield _against(f'the claim has "{mine.word}" where the evidence has not', 0.6)
+            yield against(f'the claim has "{mine.word}" where the evidence has not', 0.6)
         else:
-            yield _without(f'the evidence does not say "{mine.word}"')
+            yield without(f'the evidence does not say "{mine.word}"')
     denied = frozenset[str]().union(*(n.scope for n in claim.negations))
     for theirs, where in open_ones:
         if theirs.head in ("onli", "just", "") or theirs.head in denied or where not in grounds:
@@ -168,7 +67,7 @@ def polarity(claim: Statement, picked: Sequence[Statement], _evidence: Evidence)
         shared = theirs.scope & claim.keys
         plain = any(theirs.head in s.keys for s in picked if s is not where)
         if (theirs.head in claim.keys and not plain) or len(shared) >= max(2, len(claim.keys) / 2):
-            yield _against(f'the evidence has "{theirs.word}" where the claim has not', 0.6)
+            yield against(f'the evidence has "{theirs.word}" where the claim has not', 0.6)
 
 
 def opposites(claim: Statement, picked: Sequence[Statement], _evidence: Evidence) -> Iterator[Finding]:
@@ -186,7 +85,7 @@ def opposites(claim: Statement, picked: Sequence[Statement], _evidence: Evidence
                 continue
             for j, word in enumerate(s.tokens):
                 if stem(word.low) in others and mine & {*near(s.tokens, j + 1, 1, 2), *near(s.tokens, j - 1, -1, 2)}:
-                    yield _against(f'the claim says "{token.text}", the evidence "{word.text}"')
+                    yield against(f'the claim says "{token.text}", the evidence "{word.text}"')
                     break
 
 
@@ -198,11 +97,11 @@ def certainty(claim: Statement, picked: Sequence[Statement], evidence: Evidence)
             shared = len(hedge.scope & claim.keys)
             governs = (hedge.head in claim.keys) or shared >= max(2, 0.4 * len(claim.keys))
             if governs and hedge.kind not in kinds:
-                yield _without(f'the evidence says "{hedge.word}", the claim leaves it out', 0.95)
+                yield without(f'the evidence says "{hedge.word}", the claim leaves it out', 0.95)
     for hedge in claim.hedges:
-        marked = hedge.kind in ("alleged", "planned", "tried")
+        marked = hedge.kind in ("alleged", "planned", "tried") or hedge.word in ("could", "might", "may")
         if marked and not any(h.kind == hedge.kind for s in evidence.statements for h in s.hedges):
-            yield _without(f'the claim says "{hedge.word}", the evidence does not', 0.7)
+            yield without(f'the claim says "{hedge.word}", the evidence does not', 0.7)
 
 
 def attribution(claim: Statement, picked: Sequence[Statement], _evidence: Evidence) -> Iterator[Finding]:
@@ -215,12 +114,12 @@ def attribution(claim: Statement, picked: Sequence[Statement], _evidence: Eviden
                 continue
             who = " ".join(sorted(telling.speaker)) or "somebody"
             if not claim.tellings:
-                yield _without(f"the evidence only says that {who} said so", 0.95)
+                yield without(f"the evidence only says that {who} said so", 0.95)
                 continue
             mine = [_speaker(t.speaker) for t in claim.tellings if t.told & inside]
             theirs = {_speaker(t.speaker) for t in s.tellings if inside <= t.told}
             if mine and all(mine) and all(theirs) and not any(a & b for a in mine for b in theirs):
-                yield _against(f"the evidence has another speaker than the claim: {who}")
+                yield against(f"the evidence has another speaker than the claim: {who}")
             break
     spoken = frozenset[str]().union(*(s.stems for s in picked))
     for mine_told in claim.tellings:
@@ -229,7 +128,7 @@ def attribution(claim: Statement, picked: Sequence[Statement], _evidence: Eviden
             and not any(s.tellings for s in picked)
             and stem(mine_told.verb) not in spoken
         ):
-            yield _without(f'nobody in the evidence "{mine_told.verb}" this', 0.7)
+            yield without(f'nobody in the evidence "{mine_told.verb}" this', 0.7)
 
 
 def _speaker(keys: frozenset[str]) -> frozenset[str]:
@@ -240,7 +139,7 @@ def quoted(claim: Statement, _picked: Sequence[Statement], evidence: Evidence) -
     """What stands in quotation marks must stand in the evidence to the letter."""
     for quote in quotes(claim.text):
         if len(quote) >= SHORTEST_QUOTE and quote.casefold() not in evidence.text:
-            yield _without(f'"{quote}" is not in the evidence to the letter', 0.5)
+            yield without(f'"{quote}" is not in the evidence to the letter', 0.5)
 
 
 def roles(claim: Statement, picked: Sequence[Statement], evidence: Evidence) -> Iterator[Finding]:
@@ -248,14 +147,14 @@ def roles(claim: Statement, picked: Sequence[Statement], evidence: Evidence) -> 
     theirs = {t for s in picked for t in s.triples}
     for a, verb, b in sorted(claim.triples):
         if (b, verb, a) in theirs and (a, verb, b) not in theirs:
-            yield _against(f"the evidence has {b} {verb} {a}, not the other way round")
+            yield against(f"the evidence has {b} {verb} {a}, not the other way round")
             return
     known = {key for name in evidence.names for key in name}
     best = [t.key for t in picked[0].tokens]
     for a, verb, _ in sorted(claim.triples):
         doers = {x for x, v, _ in picked[0].triples if v == verb}
         if a in known and doers and doers <= known and a not in doers and a not in best[: best.index(verb)]:
-            yield _without(f"the evidence has {' and '.join(sorted(doers))} {verb}, not {a}", 0.9)
+            yield without(f"the evidence has {' and '.join(sorted(doers))} {verb}, not {a}", 0.9)
             return
 
 
@@ -275,9 +174,9 @@ def edits(claim: Statement, picked: Sequence[Statement], evidence: Evidence) -> 
             sure = any(t.digits or t.text[0].isupper() for t in put) and any(
                 t.digits or t.text[0].isupper() for t in was
             )
-            yield _against(reason, 0.5) if sure else _without(reason, 0.7)
+            yield against(reason, 0.5) if sure else without(reason, 0.7)
         elif tag == "delete" and (new := [t for t in put if t.key not in evidence.keys and not t.digits]):
-            yield _without(f'"{_text(new)}" is not in the evidence', 0.9)
+            yield without(f'"{_text(new)}" is not in the evidence', 0.9)
 
 
 def _plain(token: Word) -> str:
@@ -291,11 +190,13 @@ def _text(tokens: Sequence[Word]) -> str:
 def joins(claim: Statement, picked: Sequence[Statement], evidence: Evidence) -> Iterator[Finding]:
     """A name must go with the words it goes with in the evidence; "all" and "only" must stand there too."""
     for name, word in misbound(claim, picked, evidence):
-        yield _without(f'the evidence does not say "{word}" of {name}', 0.9)
+        yield without(f'the evidence does not say "{word}" of {name}', 0.9)
+    if pair := other_doer(claim, picked[0]):
+        yield without(f'the evidence does not say "{pair[1]}" of {pair[0]}', 0.9)
     said = {t.low for s in picked for t in s.tokens}
     for token in claim.tokens:
         if token.low in SWEEPING and token.low not in said:
-            yield _without(f'the evidence does not say "{token.text}"', 0.9)
+            yield without(f'the evidence does not say "{token.text}"', 0.9)
 
 
 RULES: tuple[Rule, ...] = (

@@ -149,7 +149,7 @@ class Evidence:
         return False
 
     def pick(self, keys: frozenset[str]) -> list[Statement]:
-        """The sentences that together hold most of a claim's keys, best first; each after the first adds at least two."""
+        """The sentences that together hold most of a claim's keys, best first; each later one adds two or more."""
         picked: list[Statement] = []
         left = set(keys)
         while len(picked) < MOST_SENTENCES and left:

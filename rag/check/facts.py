@@ -24,6 +24,7 @@ _FOLD = str.maketrans(
     {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‛": "'", "–": "-", "—": "-"}
 )
 _TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*|[^\w\s]")
+_MISSED = re.compile(r"(?<=[a-zß-ÿ]{4}\.)\s+(?=[\"'“‘(]?[A-Z0-9])")
 _UNIONS = re.compile(r"(?i)\b(?:united (states|kingdom|nations)(?: of america)?|european union)\b")
 _NOT_NATIONS = frozenset(["us", "un", "uk", "eu", "turkey", "polish", "pole"])  # as words in lower case
 _CLAUSE = frozenset('.,;:!?()"')
@@ -68,7 +69,9 @@ def fold(text: str) -> str:
 
 def sentence_texts(text: str) -> list[str]:
     """The sentences of a text, folded, in order."""
-    return [fold(text[start:end]) for start, end in sentence_spans(text)]
+    # A sentence that swallowed the one before it would lend it its speaker; a stop after a long word ends a sentence.
+    spans = sentence_spans(text)
+    return [fold(part) for start, end in spans for part in _MISSED.split(text[start:end])]
 
 
 def words(text: str) -> list[Word]:

@@ -16,8 +16,10 @@ def _words(text: str) -> frozenset[str]:
 
 STOP = _words(
     "a an the this that these those there here it its itself he him his himself she her hers herself they them their "
-    "themselves we us our ours you your yours i me my mine one ones who whom whose which what when where why how and or "
-    "but so as of in on at by for from to into onto with within about over out up down off than then also too very just "
+    "themselves we us our ours you your yours i me my mine one ones who whom whose which what when where why how "
+    "and or "
+    "but so as of in on at by for from to into onto with within about over out up down off than then also too "
+    "very just "
     "is are was were be been being am do does did done has have had having will would shall should can could may might "
     "must if while though although because since during upon such some any all both each other another same own even "
     "still already now more most much many well however s re ve ll d t not no nor neither never cannot"
@@ -130,11 +132,14 @@ HEDGES = {
 SPEECH = _words(
     "say said says saying tell told tells telling claim claimed claims claiming write wrote writes written announce "
     "announced announces announcing argue argued argues arguing add added adds adding allege alleged alleges alleging "
-    "state stated states stating warn warned warns warning insist insisted insists insisting testify testified testifies "
-    "declare declared declares declaring suggest suggested suggests suggesting believe believed believes believing think "
+    "state stated states stating warn warned warns warning insist insisted insists insisting testify "
+    "testified testifies "
+    "declare declared declares declaring suggest suggested suggests suggesting believe believed believes "
+    "believing think "
     "thinks explain explained explains explaining acknowledge acknowledged acknowledges admit admitted admits tweeted "
     "posted deny denied denies denying accuse accused accuses accusing assert asserted asserts asserting contend "
-    "contended contends reiterate reiterated predict predicted predicts estimate estimates complain complained vow vowed "
+    "contended contends reiterate reiterated predict predicted predicts estimate estimates complain complained "
+    "vow vowed "
     "promised reported report reports concluded noted notes stressed confirmed confirms revealed remarked replied "
     "responded cited according criticized criticised called calls describes described joked recalled"
 )
@@ -293,11 +298,15 @@ _IRREGULAR = dict(
     pair.split(":")
     for pair in _row(
         "said:say says:say told:tell won:win lost:lose rose:rise risen:rise fell:fall fallen:fall grew:grow grown:grow "
-        "began:begin begun:begin bought:buy sold:sell left:leave led:lead met:meet made:make took:take taken:take gave:give "
-        "given:give went:go gone:go came:come saw:see seen:see shot:shoot held:hold found:find thought:think brought:bring "
-        "sent:send built:build wrote:write written:write knew:know known:know sank:sink sunk:sink shrank:shrink shut:shut "
+        "began:begin begun:begin bought:buy sold:sell left:leave led:lead met:meet made:make took:take "
+        "taken:take gave:give "
+        "given:give went:go gone:go came:come saw:see seen:see shot:shoot held:hold found:find "
+        "thought:think brought:bring "
+        "sent:send built:build wrote:write written:write knew:know known:know sank:sink sunk:sink "
+        "shrank:shrink shut:shut "
         "struck:strike hid:hide fled:flee fought:fight caught:catch stole:steal stolen:steal broke:break broken:break "
-        "drove:drive driven:drive flew:fly flown:fly spoke:speak spoken:speak chose:choose chosen:choose died:die dying:die "
+        "drove:drive driven:drive flew:fly flown:fly spoke:speak spoken:speak chose:choose chosen:choose "
+        "died:die dying:die "
         "killed:kill men:man women:woman children:child people:person lives:life wives:wife denied:deny denies:deny "
         "tried:try tries:try planned:plan planning:plan sought:seek beat:beat beaten:beat threw:throw thrown:throw "
         "paid:pay laid:lay ran:run got:get gotten:get kept:keep felt:feel hit:hit put:put became:become expelled:expel"
@@ -306,7 +315,8 @@ _IRREGULAR = dict(
 PAST = frozenset(_IRREGULAR) - _words("men women children people lives wives")
 """Irregular past forms."""
 _SUFFIXES = _row(
-    "izations isations ization isation ations ation ments ment ings ing edly ities ity iness ness ances ance ences ence "
+    "izations isations ization isation ations ation ments ment ings ing edly ities ity iness ness ances ance "
+    "ences ence "
     "ures ure ions ion ives ive ers er ors or ally ably ly ies ied ed es s al able"
 )
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from rag.check import Claim, Verdict
-from rag.check.compare import RULES, Finding
+from rag.check.compare import RULES
+from rag.check.compare_amounts import Finding
 from rag.check.evidence import Evidence, Statement
 from rag.check.facts import fold
 

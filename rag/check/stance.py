@@ -46,6 +46,9 @@ _ARTICLES = frozenset(
         "of",
     ]
 )
+_NEVER_INVERTED = frozenset(
+    ["called", "calls", "described", "describes", "accused", "accuses", "denied", "denies", "told", "tells"]
+)
 _BE = frozenset(["is", "are", "was", "were", "be", "been", "being", "got"])
 
 
@@ -157,47 +160,39 @@ def _calls_on(tokens: list[Word], i: int) -> bool:
 
 
 def _according(tokens: list[Word], i: int) -> Telling:
-    end = next(
-        (j for j in range(i + 1, len(tokens)) if tokens[j].breaks or tokens[j].low in ("while", "but")), len(tokens)
-    )
+    ends = (j for j in range(i + 1, len(tokens)) if tokens[j].breaks or tokens[j].low in ("while", "but"))
+    end = next(ends, len(tokens))
     opens = not any(t.content for t in tokens[:i])
     return Telling("according to", _keys(tokens[i + 1 : end]), _keys(tokens[end:] if opens else tokens[:i]))
 
 
 def _said(tokens: list[Word], i: int) -> Telling:
     """Reads `S said P`, `P, S said` and `P, said S`; in doubt what follows the verb is told."""
-    token = tokens[i]
+    verb = tokens[i].low
     left = max((j for j in range(i) if tokens[j].breaks), default=-1)
     subject, after = tokens[left + 1 : i], _clause(tokens, i + 1)
     tail = [t for t in tokens[i + 1 :] if t.content]
     before = tokens[: max(left, 0)]
     told_before = len(_keys(before)) >= 2
-    inverted = told_before and not any(t.content or t.low in PRONOUNS for t in subject)
-    if (
-        inverted
-        and (len(after) <= 8 and "that" not in {t.low for t in after[:1]})
-        and after
-        and after[0].low not in STOP - {"the", "a", "an"} | PRONOUNS
-    ):
-        return Telling(token.low, _keys(after), _keys(before))
+    inverted = told_before and verb not in _NEVER_INVERTED and not any(t.content or t.low in PRONOUNS for t in subject)
     if inverted and after and after[0].low in PRONOUNS:
-        return Telling(token.low, frozenset(), _keys(before))
+        return Telling(verb, frozenset(), _keys(before))
+    if inverted and after and len(after) <= 8 and after[0].low not in STOP - {"the", "a", "an"}:
+        return Telling(verb, _keys(after), _keys(before))
     plain = not any(t.low in _TURNS for t in subject) and not any(t.low in PRONOUNS for t in tokens[i + 1 :])
-    if told_before and not inverted and len(tail) <= 3 and plain:
-        return Telling(token.low, _keys(subject), _keys(before))
-    speaker = _keys(tokens[:i]) if inverted else _keys(subject)
-    end = next(
-        (
-            j
-            for j in range(i + 2, len(tokens))
-            if tokens[j - 1].text == "," and tokens[j].low in ("but", "while", "whereas")
-        ),
-        None,
-    )
+    named = any(t.content or t.low in PRONOUNS for t in subject)
+    stops = i + 1 < len(tokens) and tokens[i + 1].breaks
+    if told_before and named and (stops or (len(tail) <= 3 and plain)):
+        return Telling(verb, _keys(subject), _keys(before))
+    end = next((j for j in range(i + 1, len(tokens)) if _ends_told(tokens, j)), None)
     told = _keys(tokens[i + 1 : end])
     if told_before and not inverted and tokens[left].text == "," and '"' in {t.text for t in before}:
         told |= _keys(before)
-    return Telling(token.low, speaker, told)
+    return Telling(verb, _keys(subject) or _keys(tokens[:i]), told)
+
+
+def _ends_told(tokens: list[Word], j: int) -> bool:
+    return tokens[j].text == ";" or (tokens[j - 1].text == "," and tokens[j].low in ("but", "while", "whereas"))
 
 
 def quoted_indexes(tokens: list[Word], inside: bool) -> tuple[frozenset[int], bool]:

@@ -1,0 +1,192 @@
+"""When to answer: fits the weights of `rag.abstain` and reports how well they tell right from wrong.
+
+`python -m eval.bench.abstention --data DIR`. Fitted on half of the documents of SQuAD 2.0 and CLAPnq and on the dev
+questions of the seeds suite, each set with equal weight; reported on the other half of the documents.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import re
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eval.bench.corpora import Question, questions
+from eval.samples import find_suite, read_suite
+from index.articles import Article, content_id
+from index.build import cut, ingest
+from index.clean import normalise
+from index.embed import DEFAULT, by_name
+from index.store import Store, open_store
+from rag import abstain, ask
+from rag.converse import Asked, understood
+from rag.settings import Settings
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SETS = {"squad2": 700, "clapnq": 284}
+"""Questions taken of each set, at random with a fixed seed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One question's best sentence: its features and whether it is right."""
+
+    dataset: str
+    document: str
+    is_dev: bool
+    features: dict[str, float]
+    answerable: bool
+    right: bool
+
+
+def rows_of(data: Path, name: str, count: int, folder: Path) -> list[Row]:
+    """Asks questions of a public set of a store that holds all its passages."""
+    asked = random.Random(1).sample(questions(data, name), count)  # noqa: S311 - repeatable, nothing secret
+    found = []
+    with open_store(folder / name, by_name(DEFAULT)) as store:
+        store.add([_article(title, context, store) for context, title in _contexts(questions(data, name)).items()])
+        for question in asked:
+            best = _best(store, Asked(question.text, question.text))
+            if best is not None:
+                text, features = best
+                right = question.answerable and any(_plain(answer) in _plain(text) for answer in question.answers)
+                right = right or (name == "clapnq" and question.answerable and _shares(text, question))
+                found.append(Row(name, question.title, question.is_dev, features, question.answerable, right))
+    return found
+
+
+def seeds_rows(folder: Path) -> Iterator[Row]:
+    """The dev questions of the seeds suite."""
+    with open_store(folder / "seeds", by_name(DEFAULT)) as store:
+        ingest(store, [str(ask.seeds_folder())])
+        for sample, target in read_suite(find_suite("seeds")).items:
+            if sample.split != "dev":
+                continue
+            best = _best(store, understood(sample.question, sample.history))
+            answerable = target.status != "abstained"
+            if best is not None:
+                yield Row("seeds", sample.id, True, best[1], answerable, answerable)
+
+
+def fit(rows: Sequence[Row]) -> dict[str, float]:
+    """Weights of a logistic regression, ridge 0.01, each data set with the same total weight (Newton's method)."""
+    names = list(rows[0].features)
+    sizes = {name: sum(row.dataset == name for row in rows) for name in {row.dataset for row in rows}}
+    x = np.array([[row.features[name] for name in names] for row in rows])
+    y = np.array([row.right for row in rows], float)
+    weight = np.array([1 / sizes[row.dataset] for row in rows])
+    weight /= weight.mean()
+    beta = np.zeros(len(names))
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-x @ beta))
+        gradient = x.T @ (weight * (p - y)) + 0.01 * beta
+        beta -= np.linalg.solve((x * (weight * p * (1 - p))[:, None]).T @ x + 0.01 * np.eye(len(names)), gradient)
+    return dict(zip(names, beta.round(3).tolist(), strict=True))
+
+
+def auroc(labels: Sequence[bool], scores: Sequence[float]) -> float:
+    """Chance that a positive scores above a negative, ties half (Mann-Whitney)."""
+    positive = np.array([s for s, label in zip(scores, labels, strict=True) if label])
+    negative = np.array([s for s, label in zip(scores, labels, strict=True) if not label])
+    if not len(positive) or not len(negative):
+        return float("nan")
+    return float(np.mean(np.sign(positive[:, None] - negative[None, :]) / 2 + 0.5))
+
+
+def interval(rows: Sequence[Row], scores: Sequence[float], repeats: int = 1000) -> tuple[float, float]:
+    """95 % percentile bootstrap of the AUROC of answerable against not, by document."""
+    documents = sorted({row.document for row in rows})
+    places = {document: [i for i, row in enumerate(rows) if row.document == document] for document in documents}
+    generator = np.random.default_rng(0)
+    values = []
+    for _ in range(repeats):
+        drawn = [i for k in generator.integers(len(documents), size=len(documents)) for i in places[documents[k]]]
+        values.append(auroc([rows[i].answerable for i in drawn], [scores[i] for i in drawn]))
+    low, high = np.nanquantile(values, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def calibration_error(labels: Sequence[bool], scores: Sequence[float], bins: int = 10) -> float:
+    """Expected calibration error over bins of equal count (Naeini et al. 2015): mean of |accuracy - confidence|."""
+    order = np.argsort(scores)
+    y, p = np.array(labels, float)[order], np.array(scores)[order]
+    return float(
+        sum(len(part) * abs(y[part].mean() - p[part].mean()) for part in np.array_split(np.arange(len(p)), bins))
+        / len(p)
+    )
+
+
+def report(rows: Sequence[Row], weights: dict[str, float]) -> Iterator[str]:
+    """One line a data set, on documents that were not fitted on."""
+    for name in SETS:
+        part = [row for row in rows if row.dataset == name and not row.is_dev]
+        scores = [_probability(row, weights) for row in part]
+        answerable = [row.answerable for row in part]
+        alone = auroc(answerable, [row.features["score"] for row in part])
+        cosine = auroc(answerable, [row.features["similarity"] for row in part])
+        low, high = interval(part, scores)
+        given = [row for row, score in zip(part, scores, strict=True) if score >= abstain.THRESHOLD]
+        wrong = sum(not row.right for row in given)
+        yield (
+            f"{name}: n={len(part)} of {len({row.document for row in part})} documents; AUROC answerable {auroc(answerable, scores):.3f} "
+            f"[{low:.3f}, {high:.3f}] (cross-encoder alone {alone:.3f}, cosine alone {cosine:.3f}); best sentence right "
+            f"{auroc([row.right for row in part], scores):.3f}; calibration error {calibration_error([r.right for r in part], scores):.3f}; "
+            f"at the threshold {len(given)} answered, {wrong} wrong"
+        )
+
+
+def _best(store: Store, asked: Asked) -> tuple[str, dict[str, float]] | None:
+    ranked = ask.ranked_sentences(store, asked, Settings())
+    return (ranked[0].text, abstain.features(asked, ranked[0])) if ranked else None
+
+
+def _contexts(asked: Sequence[Question]) -> dict[str, str]:
+    return {normalise(question.context): question.title for question in asked}
+
+
+def _article(title: str, text: str, store: Store) -> tuple[Article, list[tuple[int, int]], list[object]]:
+    return cut(
+        Article(content_id(text, title, None, None), f"text:{content_id(text, None, None, None)}", title, text, title),
+        store.chunking,
+    )  # type: ignore[return-value]
+
+
+def _shares(text: str, question: Question) -> bool:
+    """CLAPnq answers are written freely: right when most words of the sentence stand in one of them."""
+    words = set(_plain(text).split())
+    return any(len(words & set(_plain(answer).split())) >= 0.6 * len(words) for answer in question.answers)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\W+", " ", text.lower()).strip()
+
+
+def _probability(row: Row, weights: dict[str, float]) -> float:
+    return float(1 / (1 + np.exp(-sum(weights[name] * value for name, value in row.features.items()))))
+
+
+def main() -> None:
+    """Fits, prints the weights, reports on the other half."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        rows = [row for name, count in SETS.items() for row in rows_of(options.data, name, count, Path(folder))]
+        rows += seeds_rows(Path(folder))
+    weights = fit([row for row in rows if row.is_dev])
+    sys.stdout.write(f"weights fitted: {weights}\nweights in use: {abstain.WEIGHTS}, threshold {abstain.THRESHOLD}\n")
+    for line in report(rows, abstain.WEIGHTS):
+        sys.stdout.write(line + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""Real texts for the benchmarks, read from the folder that the user names with --data."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from index.errors import SourceboundError
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question of a public set.
+
+    Attributes:
+        title: of the document it was asked of: the cluster for intervals and the unit of the split.
+        context: the passage it was asked of.
+        answers: accepted answers; empty when the passage does not answer it.
+    """
+
+    text: str
+    title: str
+    context: str
+    answers: tuple[str, ...]
+    answerable: bool
+
+    @property
+    def is_dev(self) -> bool:
+        """Half of the documents are for fitting, the other half for reporting."""
+        return int(sha256(self.title.encode()).hexdigest(), 16) % 2 == 0
+
+
+def questions(data: Path, name: str) -> list[Question]:
+    """The questions of `qa/NAME.jsonl`, in the file's order."""
+    rows = _rows(data / "qa" / f"{name}.jsonl")
+    return [
+        Question(
+            " ".join(r["question"].split()),
+            r["title"],
+            r["context"],
+            tuple(dict.fromkeys(r["answers"])),
+            r["answerable"],
+        )
+        for r in rows
+    ]
+
+
+def texts(data: Path, count: int) -> list[str]:
+    """Different real texts (news articles and encyclopedia passages), `count` of them or as many as there are."""
+    files = ("verify/ragtruth_summary.jsonl", "verify/factcc_news.jsonl", "qa/clapnq.jsonl", "qa/squad2.jsonl")
+    found = dict.fromkeys(row["context"] for name in files for row in _rows(data / name))
+    return list(found)[:count]
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    try:
+        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    except OSError as exc:
+        msg = f"no data set {str(path)!r}: name the folder that holds it with --data"
+        raise SourceboundError(msg) from exc

@@ -1,0 +1,270 @@
+"""An open store: the ledger (SQLite) and, derived from it, the word index and the vectors, kept in step."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from index import lock
+from index.articles import Article, Chunk
+from index.chunks import Chunking, Span
+from index.embed import Embedder
+from index.errors import StoreError
+from index.filters import Filters
+from index.manifest import NAME, open_ledger, remedy, write_manifest
+from index.sparse import SparseIndex
+from index.vectors import Pair, VectorIndex, discard
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+sharing = threading.RLock()
+"""Held while a store is opened or closed."""
+
+open_stores: dict[Path, Store] = {}
+"""Those of this process. It may open a folder only once, so all its threads must share the store that is open."""
+
+Cut = tuple[Article, Sequence[Span], Sequence[Chunk]]
+"""An article, the spans of its sentences, and its chunks."""
+
+
+class Store:
+    """An open store. Get one with `open_store`; close it or use it in a `with` block.
+
+    Safe to share between threads: searches go on while one thread at a time changes the corpus.
+
+    Attributes:
+        path: its folder.
+        embedder, chunking: what it was made with.
+        ledger: articles, chunks, citations and outcomes.
+        users: how many have opened it and not closed it yet.
+        kept: whether it stays open without users until the process ends.
+    """
+
+    def __init__(self, path: Path, embedder: Embedder, chunking: Chunking, *, rebuild: bool = False) -> None:
+        self.path = path
+        self.embedder = embedder
+        self.chunking = chunking
+        self._fingerprint: str | None = None
+        self._writing = threading.RLock()
+        self.users = 0
+        self.kept = False
+        with ExitStack() as closing:
+            held = lock.hold(path)
+            closing.callback(lock.release, held, path)
+            self.ledger = open_ledger(path, embedder, chunking, rebuild=rebuild)
+            closing.callback(self.ledger.close)
+            self.sparse = SparseIndex(self.ledger.connection)
+            with self.ledger.reading():
+                self.sparse.create()
+            if rebuild:
+                discard(path)
+            self._vectors = VectorIndex(path, embedder, self.ledger)
+            closing.callback(self._vectors.close)
+            if not (path / NAME).exists():
+                write_manifest(path, embedder, chunking)
+            if not rebuild:
+                self._check_vectors()
+            closing.callback(open_stores.pop, path, None)
+            open_stores[path] = self
+            self._closing = closing.pop_all()
+
+    def _check_vectors(self) -> None:
+        """Mends what a process that died, or whoever deleted Chroma's folder, left behind."""
+        marks = self.ledger.marks()
+        if "rebuild" in marks:
+            msg = f"a rebuild of {str(self.path)!r} was cut short: {remedy(self.path)}"
+            raise StoreError(msg)
+        if marks or self._vectors.count() != self.ledger.rows("SELECT count(*) FROM chunks")[0][0]:
+            self.repair()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def share(self) -> Store:
+        """The same store for one more user, who closes it too."""
+        with sharing:
+            self.users += 1
+        return self
+
+    def close(self) -> None:
+        """One user less; with the last one the files are closed and other processes may open the store."""
+        with sharing:
+            self.users = max(0, self.users - 1)
+            if not self.users and not self.kept:
+                self.shut()
+
+    def shut(self) -> None:
+        """Closes the files, whoever uses them."""
+        with sharing:
+            self._closing.close()
+
+    # Reading
+
+    def article(self, article_id: str) -> Article:
+        """An article by id, also one that was replaced or removed; raises StoreError when it was never here."""
+        article = self.ledger.article(article_id)
+        if article is None:
+            msg = f"no article {article_id!r} in {str(self.path)!r}: `rag articles list` shows the ids"
+            raise StoreError(msg)
+        return article
+
+    def articles(self) -> list[Article]:
+        """The articles that answers may use, by date and title."""
+        return self.ledger.articles()
+
+    def extent(self) -> str:
+        """The outlets and the range of dates that filters can name, for a message."""
+        live = "FROM articles WHERE state = 'live'"
+        found = self.ledger.rows(f"SELECT DISTINCT outlet {live} AND outlet IS NOT NULL ORDER BY outlet LIMIT 12")
+        names = ", ".join(str(row[0]) for row in found) or "none known"
+        first, last = self.ledger.rows(f"SELECT min(published), max(published) {live}")[0]
+        return f"outlets in the corpus: {names}; dates: {f'{first} to {last}' if first else 'none known'}"
+
+    def fingerprint(self) -> str:
+        """12 hexadecimal digits that name exactly this corpus: the same articles give the same fingerprint."""
+        with self.ledger.reading():
+            if self._fingerprint is None:
+                found = self.ledger.rows("SELECT id FROM articles WHERE state = 'live' ORDER BY id")
+                self._fingerprint = sha256(" ".join(str(row[0]) for row in found).encode()).hexdigest()[:12]
+            return self._fingerprint
+
+    def search_dense(self, vector: NDArray[np.float32], k: int, filters: Filters) -> list[tuple[str, float]]:
+        """The k nearest chunks as (id, cosine similarity), best first.
+
+        Args:
+            vector: `(d,)` float32, unit norm.
+            k: how many at most.
+            filters: which articles may be seen.
+        """
+        if k < 1:
+            return []
+        hits = self._vectors.search(vector, k, filters.for_chroma())
+        # Chroma may be a moment behind: what the ledger has dropped is gone.
+        there = self.ledger.chunks([key for key, _ in hits])
+        return [(key, similarity) for key, similarity in hits if key in there]
+
+    def search_sparse(self, query: str, k: int, filters: Filters) -> list[tuple[str, float]]:
+        """The k best chunks by BM25 as (id, score), best first; scores are positive, higher is better."""
+        if k < 1:
+            return []
+        where, values = filters.for_sql()
+        with self.ledger.reading():
+            hits = self.sparse.search(query, k, where, values)
+            ids = self.ledger.chunk_ids([row for row, _ in hits])
+        return [(ids[row], score) for row, score in hits]
+
+    def vector_ids(self) -> list[str]:
+        """Ids of all chunks that Chroma holds."""
+        return self._vectors.ids()
+
+    # Writing: the ledger first, in one transaction that also marks Chroma as behind, then Chroma, then the mark goes.
+    # A process that dies in between leaves the mark, and the next one to open the store repairs it.
+
+    def embed(self, cuts: Sequence[Cut]) -> dict[str, NDArray[np.float32]]:
+        """Vectors `(d,)` by chunk id; what was embedded before comes from the cache."""
+        return self._vectors.embed(_pairs(cuts))
+
+    def add(self, additions: Sequence[Cut]) -> None:
+        """Stores articles; replaces what their keys stood for before. One that is here already gets one more origin."""
+        vectors = self.embed(additions)
+        with self._changing():
+            gone: list[str] = []
+            with self.ledger.transaction():
+                self._mark("change")
+                for article, sentences, chunks in additions:
+                    gone += self._retire(article.key, article.id)
+                    if self.ledger.state(article.id) != "live":
+                        self.ledger.put_article(article, sentences)
+                        rows = self.ledger.put_chunks(chunks)
+                        self.sparse.add(rows, [chunk.text for chunk in chunks], [article.title or ""] * len(chunks))
+                    self.ledger.point(article)
+                there = {a.id for a, _, _ in additions if self.ledger.state(a.id) == "live"}
+            self._vectors.delete(gone)
+            self._vectors.put([pair for pair in _pairs(additions) if pair[1].id in there], vectors)
+
+    def point(self, article: Article) -> bool:
+        """Lets the article's key stand for it if it is in the corpus; whether it is."""
+        with self._changing():
+            with self.ledger.transaction():
+                if self.ledger.state(article.id) != "live":
+                    return False
+                self._mark("change")
+                gone = self._retire(article.key, article.id)
+                self.ledger.point(article)
+            self._vectors.delete(gone)
+        return True
+
+    def remove(self, article_id: str) -> None:
+        """Takes an article out of the corpus; no later answer uses it. Its text stays so that old citations resolve."""
+        with self._changing():
+            with self.ledger.transaction():
+                if self.ledger.state(article_id) != "live":
+                    msg = f"no article {article_id!r} in the corpus: `rag articles list` shows the ids"
+                    raise StoreError(msg)
+                self._mark("change")
+                gone = self._drop_chunks(article_id)
+                self.ledger.forget_origins(article_id)
+                self.ledger.set_state(article_id, "removed")
+            self._vectors.delete(gone)
+
+    def rebuild(self, cuts: Sequence[Cut]) -> None:
+        """Replaces all chunks, words and vectors; `embed` them first, so that a model that fails changes nothing."""
+        with self._writing:
+            with self.ledger.transaction():
+                self._mark("rebuild")
+                self.ledger.delete_chunks()
+                for article, sentences, chunks in cuts:
+                    self.ledger.put_sentences(article.id, sentences)
+                    self.ledger.put_chunks(chunks)
+                self.sparse.rebuild()
+                self._vectors.forget_others()
+            self._vectors.sync()
+            write_manifest(self.path, self.embedder, self.chunking)
+            self.ledger.clear_marks()
+
+    def repair(self) -> None:
+        """Brings Chroma in line with the ledger."""
+        with self._writing:
+            self._vectors.sync()
+            self.ledger.clear_marks()
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """One change at a time, begun with Chroma in line and ended so; one that fails on its way leaves its mark."""
+        with self._writing:
+            if self.ledger.marks():
+                self.repair()
+            yield
+            self.ledger.clear_marks()
+
+    def _mark(self, what: Literal["change", "rebuild"]) -> None:
+        self.ledger.mark(what)
+        self._fingerprint = None
+
+    def _retire(self, key: str, successor: str) -> list[str]:
+        """Takes out what `key` stood for, unless other origins still hold it; ids of its chunks."""
+        old = self.ledger.current(key)
+        if old is None or old == successor or self.ledger.leave(key, old):
+            return []
+        self.ledger.set_state(old, "replaced")
+        return self._drop_chunks(old)
+
+    def _drop_chunks(self, article_id: str) -> list[str]:
+        rows = self.ledger.chunk_rows(article_id)
+        self.sparse.remove([number for number, _ in rows])
+        self.ledger.delete_chunks(article_id)
+        return [chunk.id for _, chunk in rows]
+
+
+def _pairs(cuts: Sequence[Cut]) -> list[Pair]:
+    """Each chunk once, with its article."""
+    return list({chunk.id: (chunk, article) for article, _, chunks in cuts for chunk in chunks}.values())

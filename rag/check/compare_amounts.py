@@ -1,0 +1,113 @@
+"""The rules for numbers and dates, and what any rule yields. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rag.answers import Label
+from rag.check.amounts import Quantity
+from rag.check.evidence import Evidence, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one rule objects to: the label it asks for, why, and what is left of the score (0 to 1)."""
+
+    label: Label
+    reason: str
+    keeps: float
+
+
+def against(reason: str, keeps: float = 0.4) -> Finding:
+    """The evidence says otherwise."""
+    return Finding("contradicted", reason, keeps)
+
+
+def without(reason: str, keeps: float = 0.6) -> Finding:
+    """The evidence does not say so."""
+    return Finding("unsupported", reason, keeps)
+
+
+def _bound_fits(claim: str, evidence: str) -> bool:
+    weaker = {"~": ("", "~<"), ">=": ("", ">"), "<=": ("", "<", "~<"), "<": ("~<",)}
+    return claim == evidence or evidence in weaker.get(claim, ())
+
+
+def _rounds(claim: float, evidence: float) -> bool:
+    """Whether the claim's value is the evidence's at the claim's own precision ("3,000" for 2,987)."""
+    digits = len(f"{claim:.6g}".replace(".", "").strip("0").split("e")[0]) or 1
+    return abs(float(f"{evidence:.{digits - 1}e}") - claim) <= 1e-9 * max(1.0, abs(claim))
+
+
+def _value_fits(claim: Quantity, evidence: Quantity) -> bool:
+    c, e = claim.value, evidence.value
+    if abs(c - e) <= 1e-9 * max(1.0, abs(c)):
+        return _bound_fits(claim.bound, evidence.bound)
+    if evidence.bound not in ("", "~"):
+        return False
+    inside = {">": c < e <= 1.1 * c, ">=": c < e <= 1.1 * c, "<": 0.9 * c <= e < c, "<=": 0.9 * c <= e < c}
+    return inside.get(claim.bound, claim.bound in ("~", "~<") and _rounds(c, e) and (claim.bound == "~" or e < c))
+
+
+def _kind_fits(claim: Quantity, evidence: Quantity) -> bool:
+    age = claim.kind == "year" and evidence.kind == "" and not evidence.after
+    return claim.kind == evidence.kind or age
+
+
+def _tie(claim: Quantity, evidence: Quantity) -> float:
+    """How closely two numbers stand by the same words; nearer words count more."""
+    mine = claim.after or claim.before
+    sides = (evidence.after, evidence.before)
+    return sum(1 / ((i + 1) * (side.index(k) + 1)) for i, k in enumerate(mine) for side in sides if k in side)
+
+
+def numbers(claim: Statement, picked: Sequence[Statement], evidence: Evidence) -> Iterator[Finding]:
+    """Each number must be in the evidence, of the same thing, with the same bound."""
+    known = [(q, s) for s in evidence.statements for q in s.quantities]
+    years = {d.year for s in evidence.statements for d in s.dates}
+    for q in claim.quantities:
+        alike = [(e, s) for e, s in known if _kind_fits(q, e)]
+        same = [(e, s) for e, s in alike if _value_fits(q, e)]
+        rivals = [e for e, s in alike if s in picked and not _value_fits(q, e)]
+        rival = max(rivals, key=lambda e: _tie(q, e), default=None)
+        if not same:
+            if (q.value == 1 and q.kind == "" and not (rival and _tie(q, rival))) or (
+                q.kind == "" and q.value in years
+            ):
+                continue
+            if rival and (q.kind not in ("", "ordinal") or _tie(q, rival)):
+                yield against(f"the claim says {_spoken(q)}, the evidence {_spoken(rival)}")
+            else:
+                yield without(f"{q.text} is not in the evidence", 0.5)
+            continue
+        best = max(_tie(q, e) for e, _ in same)
+        led = not best and q.lead in ("to", "from", "by", "of") and all(e.lead != q.lead for e, _ in same)
+        rival = next((e for e in rivals if e.lead == q.lead), rival) if led else rival
+        if rival and (_tie(q, rival) > max(best, 0.4) or (led and rival.lead == q.lead)):
+            yield against(f"{q.text} goes with something else in the evidence, here it says {_spoken(rival)}")
+        elif not best and q.value != 1 and (q.after or q.before) and not any(s in picked for _, s in same):
+            yield without(f"{q.text} is said of something else in the evidence")
+
+
+def _spoken(quantity: Quantity) -> str:
+    signs = {"~": "about ", "~<": "nearly ", ">": "more than ", ">=": "at least ", "<": "less than ", "<=": "up to "}
+    return signs.get(quantity.bound, "") + quantity.text
+
+
+def days(claim: Statement, picked: Sequence[Statement], evidence: Evidence) -> Iterator[Finding]:
+    """Each date must be in the evidence at the same or a finer precision."""
+    known = [d.parts() for s in evidence.statements for d in s.dates]
+    values = {q.value for s in evidence.statements for q in s.quantities}
+    here = [d.parts() for s in picked for d in s.dates]
+    for day in claim.dates:
+        parts = day.parts()
+        if any(parts.items() <= other.items() for other in known) or (list(parts) == ["year"] and day.year in values):
+            continue
+        if any(
+            other.keys() & parts.keys() and any(other[k] != parts[k] for k in other.keys() & parts.keys())
+            for other in here
+        ):
+            yield against(f"the evidence gives another date than {day.text}", 0.3)
+        else:
+            yield without(f"the date {day.text} is not in the evidence", 0.3)
