@@ -14,15 +14,14 @@ class Chunking:
     """How articles are cut; part of a store's manifest.
 
     Attributes:
-        size: most characters a chunk may have. 700 is about 150 word pieces of English news, well inside what the
-            embedders read (256).
+        size: most characters a chunk may have. 500 is about 110 word pieces of English news.
         overlap: at most this many characters of whole sentences are repeated from the chunk before.
 
     The defaults come from `python -m eval.bench.chunking` (docs/measurements.md).
     """
 
-    size: int = 700
-    overlap: int = 150
+    size: int = 500
+    overlap: int = 0
 
     def __post_init__(self) -> None:
         if not 0 <= self.overlap < self.size:

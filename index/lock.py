@@ -22,6 +22,7 @@ def hold(store: Path) -> FileLock:
     lock = FileLock(store / "lock", thread_local=False)
     try:
         store.mkdir(parents=True, exist_ok=True)
+        (store / "lock").touch()  # the lock takes a folder that it cannot write to for one that is in use
         lock.acquire(timeout=0)
         command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])
         (store / "holder").write_text(f"process {os.getpid()} ({command})\n", encoding="utf-8")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,16 +43,12 @@ class VectorIndex:
     """
 
     def __init__(self, store: Path, embedder: Embedder, ledger: Ledger) -> None:
-        import chromadb
-        from chromadb.config import Settings
-
         self._store = store
         self._embedder = embedder
         self._ledger = ledger
-        with self._border():
-            # Without its own settings file: by default one that lies in the working directory is read.
-            settings = Settings(anonymized_telemetry=False, _env_file=None)
-            self._client = chromadb.PersistentClient(str(store / FOLDER), settings=settings)
+        with self._border(), ExitStack() as undo:
+            self._client = _client(store / FOLDER)
+            undo.callback(self._client.close)
             # No embedding function: Chroma's own would download a model.
             self._collection: Any = self._client.get_or_create_collection(
                 f"chunks-{sha256(embedder.fingerprint.encode()).hexdigest()[:16]}",
@@ -60,6 +56,7 @@ class VectorIndex:
                 configuration={"hnsw": {"space": "cosine"}},
             )
             self._most = int(self._client.get_max_batch_size())
+            undo.pop_all()
 
     def close(self) -> None:
         """Lets go of Chroma's files."""
@@ -174,6 +171,21 @@ class VectorIndex:
                 f"({type(error).__name__}: {first_line}): {remedy(self._store)}"
             )
             raise StoreError(msg) from error
+
+
+def _client(folder: Path) -> Any:  # noqa: ANN401 - Chroma ships no types
+    import chromadb
+    from chromadb.api.shared_system_client import SharedSystemClient
+    from chromadb.config import Settings
+
+    # Without its own settings file: by default one that lies in the working directory is read.
+    settings = Settings(anonymized_telemetry=False, _env_file=None)
+    try:
+        return chromadb.PersistentClient(str(folder), settings=settings)
+    except BaseException:
+        # Chroma keeps what failed to start and would give it to the next one to open the folder, mended or not.
+        SharedSystemClient._identifier_to_system.pop(str(folder), None)  # noqa: SLF001
+        raise
 
 
 def discard(store: Path) -> None:

@@ -208,11 +208,11 @@ def test_yaml_that_would_make_objects_is_refused():
 def test_a_first_heading_is_the_title_and_is_not_repeated():
     draft = one("a.md", "# The title\n\nBody.\n\n# Another\n\nMore.")
     assert values(draft) == {"title": "The title"}
-    assert draft.text.strip() == "Body.\n\n# Another\n\nMore."
+    assert draft.text.strip() == "Body.\n\nAnother\n\nMore."
 
 
 def test_a_first_heading_that_is_not_the_title_stays():
-    assert "# Other" in one("a.md", "---\ntitle: The title\n---\n# Other\n\nBody.").text
+    assert "Other" in one("a.md", "---\ntitle: The title\n---\n# Other\n\nBody.").text
 
 
 def test_a_rule_at_the_start_is_not_front_matter():
@@ -741,3 +741,47 @@ def test_joining_a_long_text_without_spaces_takes_seconds():
 )
 def test_the_first_tag_tells_what_a_page_is(start, tag):
     assert first_tag(start.encode()) == tag
+
+
+WRAPPED = """The council of the harbour town voted on Tuesday to close the old
+fish market, which has stood beside the quay since 1911, and to
+build forty flats in its place by the end of next year.
+
+Traders said that they had not been asked. "Nobody spoke to us
+before the vote," said Ines Duarte, who has sold cod there for
+thirty years.
+"""
+
+
+def test_a_text_wrapped_to_a_fixed_width_gets_its_paragraphs_back() -> None:
+    (draft,) = read(Item("k", "mail.txt", WRAPPED.encode()), {})
+    assert isinstance(draft, Draft)
+    paragraphs = [line for line in draft.text.split("\n") if line]
+    assert [paragraph[-10:] for paragraph in paragraphs] == ["next year.", "rty years."]
+
+
+def test_short_lines_that_are_no_wrapped_text_stay_lines() -> None:
+    text = "Menu\n\nBread\nButter\nA long line about the price of butter in the harbour town\nMilk\nTea\n"
+    (draft,) = read(Item("k", "list.txt", text.encode()), {})
+    assert isinstance(draft, Draft)
+    assert draft.text.split() == text.split()
+    assert draft.text.count("\n") >= 6
+
+
+def test_paragraphs_on_long_lines_are_not_joined() -> None:
+    text = "\n".join(
+        ["A sentence that makes a paragraph of its own, longer than any mail would be wrapped to. " * 2] * 3
+    )
+    (draft,) = read(Item("k", "a.txt", text.encode()), {})
+    assert isinstance(draft, Draft)
+    assert len([line for line in draft.text.split("\n") if line.strip()]) == 3
+
+
+def test_heading_marks_of_markdown_are_no_part_of_the_text() -> None:
+    (draft,) = read(
+        Item("k", "a.md", b"# Harbour\n\nThe quay is closed.\n\n## What comes next\n\nA vote is due. #1 is out.\n"), {}
+    )
+    assert isinstance(draft, Draft)
+    assert "## " not in draft.text
+    assert "What comes next" in draft.text
+    assert "#1 is out." in draft.text

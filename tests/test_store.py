@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -83,7 +84,7 @@ def test_an_empty_store_finds_nothing(store: Store) -> None:
 
 
 def test_an_id_that_was_never_here_is_named_in_the_error(store: Store) -> None:
-    with pytest.raises(StoreError, match="no article 'nope'.*rag articles list"):
+    with pytest.raises(StoreError, match=r"no article 'nope'.*rag articles list"):
         store.article("nope")
 
 
@@ -218,26 +219,22 @@ def _fail(*_: object) -> None:
 def test_searches_go_on_while_articles_are_added(store: Store) -> None:
     put(store, WHALES)
     done = threading.Event()
-    errors: list[BaseException] = []
 
     def search() -> None:
-        try:
-            while not done.is_set():
-                assert WHALES.id in dense(store, "whales counted along the coast", 100)
-                assert sparse(store, "whales") == [WHALES.id]
-                store.fingerprint()
-        except BaseException as error:
-            errors.append(error)
+        while not done.is_set():
+            assert WHALES.id in dense(store, "whales counted along the coast", 100)
+            assert sparse(store, "whales") == [WHALES.id]
+            store.fingerprint()
 
-    searchers = [threading.Thread(target=search) for _ in range(2)]
-    for thread in searchers:
-        thread.start()
-    for number in range(15):
-        put(store, make(f"Report {number} tells of something else.", "/news/changing.txt"))
-    done.set()
-    for thread in searchers:
-        thread.join()
-    assert not errors
+    with ThreadPoolExecutor() as pool:
+        searches = [pool.submit(search) for _ in range(2)]
+        try:
+            for number in range(15):
+                put(store, make(f"Report {number} tells of something else.", "/news/changing.txt"))
+        finally:
+            done.set()
+    for searched in searches:
+        searched.result()
     assert len(store.articles()) == 2
     assert verify(store) == []
 
@@ -247,7 +244,9 @@ def test_a_store_opened_in_one_thread_is_freed_when_another_closes_it(path: Path
     thread.start()
     thread.join()
     open_stores[path].close()
-    other = _run(root, "from index.store import *; from tiny import *\nopen_store(sys.argv[1], TinyEmbedder())", str(path))
+    other = _run(
+        root, "from index.store import *; from tiny import *\nopen_store(sys.argv[1], TinyEmbedder())", str(path)
+    )
     other.communicate()
     assert other.returncode == 0
 
@@ -286,7 +285,7 @@ def test_closing_once_too_often_does_not_hurt(path: Path) -> None:
 
 
 def test_a_shared_store_is_still_checked_against_what_is_asked(store: Store) -> None:
-    with pytest.raises(StoreError, match="'tiny'.*'other'"):
+    with pytest.raises(StoreError, match=r"'tiny'.*'other'"):
         open_store(store.path, TinyEmbedder("other"))
     with pytest.raises(StoreError, match="chunking"):
         open_store(store.path, TinyEmbedder(), Chunking(300, 50))
@@ -392,7 +391,7 @@ def test_damaged_vectors_are_refused_with_the_command_that_mends_them(path: Path
 def test_a_damaged_manifest_is_refused_and_a_rebuild_mends_it(path: Path, content: str | None) -> None:
     _filled(path)
     (path / "manifest.json").unlink() if content is None else (path / "manifest.json").write_text(content)
-    with pytest.raises(StoreError, match="missing or damaged.*rag ingest --rebuild"):
+    with pytest.raises(StoreError, match=r"missing or damaged.*rag ingest --rebuild"):
         open_store(path, TinyEmbedder())
     with open_store(path, TinyEmbedder(), rebuild=True) as store:
         rebuild(store)
@@ -423,7 +422,7 @@ def test_an_older_format_is_refused_with_the_command_that_brings_it_up_to_date(p
     _filled(path)
     manifest = json.loads((path / "manifest.json").read_text())
     (path / "manifest.json").write_text(json.dumps({**manifest, "format": 0}))
-    with pytest.raises(StoreError, match="format 0.*rag ingest --rebuild --store .* loses nothing"):
+    with pytest.raises(StoreError, match=r"format 0.*rag ingest --rebuild --store .* loses nothing"):
         open_store(path, TinyEmbedder())
 
 
@@ -463,7 +462,10 @@ def test_a_rebuild_under_another_embedder_loses_no_article_and_no_citation(path:
 
 def test_a_rebuild_whose_model_fails_leaves_the_store_as_it_was(path: Path) -> None:
     _filled(path)
-    with open_store(path, TinyEmbedder("other", fails_at=1), rebuild=True) as store, pytest.raises(Exception, match="tiny"):
+    with (
+        open_store(path, TinyEmbedder("other", fails_at=1), rebuild=True) as store,
+        pytest.raises(Exception, match="tiny"),
+    ):
         rebuild(store)
     embedder = TinyEmbedder()
     with open_store(path, embedder) as store:
@@ -472,9 +474,7 @@ def test_a_rebuild_whose_model_fails_leaves_the_store_as_it_was(path: Path) -> N
         assert verify(store) == []
 
 
-def test_a_rebuild_that_was_cut_short_is_refused_until_it_is_done(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_rebuild_that_was_cut_short_is_refused_until_it_is_done(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _filled(path)
     other = TinyEmbedder("other")
     with open_store(path, other, rebuild=True) as store, monkeypatch.context() as broken:

@@ -63,11 +63,10 @@ class TinyEmbedder:
 def make(
     text: str, key: str = "", *, title: str | None = None, outlet: str | None = None, published: date | None = None
 ) -> Article:
-    """An article as ingest would make it; its key is its text unless one is given."""
-    key = key or f"/news/{text[:20]}"
-    return Article(
-        content_id(text, title, outlet, published), key, key.rpartition("/")[2], text, title, outlet, published
-    )
+    """An article as ingest would make it; each has a key of its own unless one is given."""
+    ident = content_id(text, title, outlet, published)
+    key = key or f"/news/{ident}.txt"
+    return Article(ident, key, key.rpartition("/")[2], text, title, outlet, published)
 
 
 def put(store: Store, *articles: Article) -> None:

@@ -6,6 +6,7 @@ import codecs
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
+from itertools import pairwise
 
 from index.articles import Draft, Found, Item
 from index.errors import ItemError
@@ -28,13 +29,18 @@ _KNOWN_BINARY = (
 )
 _CONTROL = bytes([*range(9), 11, *range(14, 27), *range(28, 32)])
 _SAMPLE = 1 << 18  # bytes shown to the detector, whose time grows with them
+_HEADING = re.compile(r"^#{1,6}[ \t]+", re.MULTILINE)
+_STARTS = re.compile(r"\s*(?:[-*+•>]\s|\d+[.)]\s|#)")
+_WRAPPED = (50, 100)  # the widest line of a text wrapped to a fixed width; paragraphs on one line are far longer
+_NEARLY = 0.75  # of the widest: a full line; a last word that did not fit makes it shorter
+_MOSTLY = 0.5  # of all lines are full in a wrapped text; in a list or a poem few are
 _KEYS = {"id": "id", "title": "title", "outlet": "outlet", "published": "published", "date": "published"}
 _KEYS |= {"source": "source", "url": "url"}
 
 
 def read(item: Item, columns: Mapping[str, str]) -> Iterator[Draft | ItemError]:  # noqa: ARG001 one signature for all
     """The text as it is. Raises ItemError for binary data, an unreadable encoding, or no text."""
-    yield Draft(_some(decode(item), item))
+    yield Draft(unwrapped(_some(decode(item), item)))
 
 
 def read_markdown(item: Item, columns: Mapping[str, str]) -> Iterator[Draft | ItemError]:  # noqa: ARG001
@@ -50,7 +56,29 @@ def read_markdown(item: Item, columns: Mapping[str, str]) -> Iterator[Draft | It
         found["title"] = Found(heading, "first heading")
     if heading and heading.casefold() == found["title"].value.casefold():
         body = rest
-    yield Draft(_some(body, item), found)
+    yield Draft(unwrapped(_HEADING.sub("", _some(body, item))), found)
+
+
+def unwrapped(text: str) -> str:
+    """Joins the lines of a text that was wrapped to a fixed width, as in mails and old archives; any other stays as it is.
+
+    A line is joined to the next when both are of one block, it is nearly as wide as the widest of the text, and the next
+    does not begin a list item or a quoted line.
+    """
+    lines = text.split("\n")
+    widths = [len(line) for line in lines if line.strip()]
+    widest = max(widths, default=0)
+    full = sum(width >= _NEARLY * widest for width in widths)
+    if not _WRAPPED[0] <= widest <= _WRAPPED[1] or full < _MOSTLY * len(widths):
+        return text
+    joined = [lines[0]]
+    for before, line in pairwise(lines):
+        goes_on = line.strip() and len(before) >= _NEARLY * widest and not _STARTS.match(line)
+        if goes_on and joined[-1].strip():
+            joined[-1] = f"{joined[-1].rstrip()} {line.strip()}"
+        else:
+            joined.append(line)
+    return "\n".join(joined)
 
 
 def decode(item: Item, declared: str | None = None) -> str:
