@@ -2,12 +2,13 @@
 # make run    index the seed articles and open the chat page
 # make test   all tests
 # make check  lint, types, import layers, tests
-# make bench  measurements that take longer
+# make bench DATA=DIR  measurements on public data sets, about an hour
+# make docs   the page of commands, from the program's own help
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: env run test check bench lock clean
+.PHONY: env run test check bench docs lock clean
 
 env: $(READY)
 
@@ -31,8 +32,12 @@ check: env
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
 
+# DATA names the folder of the public sets, see docs/measurements.md
 bench: env
-	$(BIN)/python -m eval.bench
+	$(BIN)/python -m eval.bench --data "$(DATA)"
+
+docs: env
+	$(BIN)/python tests/commands_page.py > docs/commands.md
 
 # Needs uv on the path; the locks hold every wheel of every platform and of Python 3.11 to 3.13.
 lock:

@@ -16,7 +16,7 @@ from index.sources import IngestOptions, items
 from index.store import Cut, Store
 from index.verify import verify
 
-__all__ = ["cut", "ingest", "rebuild", "verify"]
+__all__ = ["Cut", "cut", "ingest", "rebuild", "verify"]
 
 BATCH_CHUNKS = 256
 """Chunks embedded and stored together: enough for batches of similar length, and all that a crash can lose."""
@@ -109,11 +109,17 @@ def cut(article: Article, chunking: Chunking) -> Cut:
 
 
 def _articles(targets: Sequence[str], options: IngestOptions) -> Iterator[Article | Outcome]:
-    for item in items(targets, options):
-        if isinstance(item, ItemError):
-            yield _failed(item)
-        else:
-            yield from _read_item(item, options)
+    seen: set[str] = set()
+    for target in targets:
+        try:
+            for item in items([target], options):
+                if isinstance(item, ItemError):
+                    yield _failed(item)
+                elif item.key not in seen:
+                    seen.add(item.key)
+                    yield from _read_item(item, options)
+        except Exception as error:  # noqa: BLE001 - nor must a bug on one target lose the others
+            yield _strange(target, error)
 
 
 def _read_item(item: Item, options: IngestOptions) -> Iterator[Article | Outcome]:
@@ -131,12 +137,16 @@ def _read_item(item: Item, options: IngestOptions) -> Iterator[Article | Outcome
     except RecursionError:
         yield Outcome(item.name, "failed", reason="nested too deeply to be read: flatten it")
     except Exception as error:  # noqa: BLE001 - a parser's bug on one strange file must not lose the others
-        what = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-        yield Outcome(item.name, "failed", reason=f"could not be read ({what}): convert it to text or HTML")
+        yield _strange(item.name, error)
 
 
 def _failed(error: ItemError) -> Outcome:
     return Outcome(error.item, "failed", reason=error.reason)
+
+
+def _strange(item: str, error: Exception) -> Outcome:
+    what = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    return Outcome(item, "failed", reason=f"could not be read ({what}): convert it to text or HTML")
 
 
 def _place(store: Store, article: Article, declared: dict[str, tuple[str, str]], batch: Batch) -> Outcome:

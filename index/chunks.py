@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 Span = tuple[int, int]
 
+_GAP = re.compile(r"\s")
+_WORD = re.compile(r"\S")
+
 
 @dataclass(frozen=True, slots=True)
 class Chunking:
@@ -71,10 +74,10 @@ def _split_long(text: str, span: Span, size: int) -> Iterator[Span]:
     """Cuts a sentence that is longer than a chunk, at white space where there is some."""
     start, end = span
     while end - start > size:
-        window = text[start : start + size + 1]
-        gaps = [match.start() for match in re.finditer(r"\s", window)]
-        cut = start + (gaps[-1] if gaps and gaps[-1] > 0 else size)
+        gaps = [match.start() for match in _GAP.finditer(text, start + 1, start + size + 1)]
+        cut = gaps[-1] if gaps else start + size
         yield (start, cut)
-        start = cut + len(text[cut:end]) - len(text[cut:end].lstrip())
+        rest = _WORD.search(text, cut, end)  # without a copy of the rest: a line may be megabytes long
+        start = rest.start() if rest else end
     if start < end:
         yield (start, end)

@@ -66,10 +66,10 @@ class Store:
                 discard(path)
             self._vectors = VectorIndex(path, embedder, self.ledger)
             closing.callback(self._vectors.close)
-            if not (path / NAME).exists():
-                write_manifest(path, embedder, chunking)
             if not rebuild:
                 self._check_vectors()
+                if not (path / NAME).exists():
+                    write_manifest(path, embedder, chunking)
             closing.callback(open_stores.pop, path, None)
             open_stores[path] = self
             self._closing = closing.pop_all()
@@ -90,8 +90,11 @@ class Store:
         self.close()
 
     def share(self) -> Store:
-        """The same store for one more user, who closes it too."""
+        """The same store for one more user, who closes it too; raises StoreError where it is closed already."""
         with sharing:
+            if open_stores.get(self.path) is not self:
+                msg = f"the store {str(self.path)!r} is closed: open it again"
+                raise StoreError(msg)
             self.users += 1
         return self
 

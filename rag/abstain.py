@@ -125,8 +125,8 @@ def estimate(asked: Asked, candidate: Candidate) -> float:
 def features(asked: Asked, candidate: Candidate) -> dict[str, float]:
     """What the estimate rests on.
 
-    The cross-encoder's logit for the sentence, the share of the question's words that the sentence has (0 to 1), and the
-    cosine of question and passage (-1 to 1).
+    The cross-encoder's logit for the sentence, the share of the question's words that the sentence has (0 to 1), and
+    the cosine of question and passage (-1 to 1).
     """
     return {
         "bias": 1.0,
@@ -172,5 +172,5 @@ def _occurs(name: str, haystack: str, flat: str) -> bool:
     if f" {plain} " in f" {flat} ":
         return True
     words = [word for word in plain.split() if word not in STOP_WORDS]
-    # A longer name counts as there when each of its words is: "President Gustavo Petro" for "Gustavo Petro, the president".
+    # A longer name counts as there when each of its words is: "Gustavo Petro, the president" has "President Petro".
     return bool(words) and all(re.search(rf"\b{re.escape(word[: max(4, len(word) - 2)])}", flat) for word in words)

@@ -54,8 +54,8 @@ def answer(
         question: what is asked, at most 2,000 characters.
         store: an open store or its folder; by default RAG_STORE or the user's data folder, where the seed articles
             are indexed on first use.
-        since, until: only articles published from and to these days (dates or ISO texts); an article without a date
-            matches neither.
+        since: only articles published on or after this day (a date or its ISO text); one without a date matches never.
+        until: only articles published on or before this day.
         outlets: only articles of these outlets.
         history: the earlier questions of the conversation, oldest first.
         settings: everything else; by default from the environment.
@@ -123,7 +123,7 @@ def open_corpus(store: Store | Path | str | None = None, settings: Settings | No
     chosen = settings or Settings.from_environment()
     path = Path(store).expanduser() if store is not None else chosen.store
     if store is not None and path != chosen.store and not exists(path):
-        msg = f"no store in {str(path)!r}: `rag ingest PATH --store {path}` makes one; without a store the seed articles are asked"
+        msg = f"no store in {str(path)!r}: `rag ingest PATH --store {path}` makes one; without --store, the seeds"
         raise StoreError(msg)
     opened = open_store(path, by_name(chosen.embedder, api_key=chosen.api_key), chosen.chunking)
     if path == chosen.store and not opened.ledger.rows("SELECT 1 FROM articles LIMIT 1"):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.articles import Article
 from rag.answers import Citation
+
+_FORGED = re.compile(r"\[\s*(\d+(?:\s*[,;–-]\s*\d+)*)\s*\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,8 @@ class Evidence:
 
     def __post_init__(self) -> None:
         if not 0 <= self.start < self.end <= len(self.article.text):
-            msg = f"span {self.start}-{self.end} is not inside article {self.article.id!r} ({len(self.article.text)} characters)"
+            size = len(self.article.text)
+            msg = f"span {self.start}-{self.end} is not inside article {self.article.id!r} of {size} characters"
             raise ValueError(msg)
 
     @property
@@ -62,7 +66,12 @@ def number(drafts: Sequence[Draft]) -> tuple[list[tuple[int, ...]], list[Citatio
 
 def marked(text: str, numbers: Sequence[int]) -> str:
     """A sentence with its marks: "Petro spoke. [1] [2]"."""
-    return " ".join([text, *(f"[{n}]" for n in numbers)])
+    return " ".join([unmarked(text), *(f"[{n}]" for n in numbers)])
+
+
+def unmarked(text: str) -> str:
+    """Text from an article or a question, in which "[7]" becomes "(7)": only our own marks look like marks."""
+    return _FORGED.sub(r"(\1)", text)
 
 
 def _citation(number_: int, evidence: Evidence) -> Citation:

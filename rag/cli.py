@@ -7,7 +7,6 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -15,21 +14,21 @@ import typer
 from typer.exceptions import TyperException
 
 from index.errors import SourceboundError
+from rag import terminal
 
 if TYPE_CHECKING:
-    from index.articles import Article
     from index.ledger import Outcome
     from index.store import Store
-    from rag.answers import Answer
 
 app = typer.Typer(
     name="rag",
     help="Questions over news articles, answered only with checked, exactly cited sentences.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: it starts faster, and the documentation holds it as it is
     add_completion=False,
 )
-articles = typer.Typer(help="The corpus: list, show, remove.", no_args_is_help=True)
+articles = typer.Typer(help="The corpus: list, show, remove.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(articles, name="articles")
 
 StoreOption = Annotated[
@@ -53,9 +52,11 @@ def ingest(
         ),
     ] = None,
     max_size: Annotated[int, typer.Option(help="Largest file or page, in megabytes.")] = 50,
-    allow_private: Annotated[bool, typer.Option(help="Also fetch addresses inside private networks.")] = False,
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Also fetch addresses inside private networks.")
+    ] = False,
     rebuild: Annotated[
-        bool, typer.Option(help="Cut and embed all stored articles anew, after a change of embedder or version.")
+        bool, typer.Option("--rebuild", help="Cut and embed all stored articles anew, after a change of embedder.")
     ] = False,
 ) -> None:
     """Index articles. Exit 0 when all went in, 3 when some items failed (each is named, the others are in)."""
@@ -72,7 +73,7 @@ def ingest(
         outcomes = _with_progress(opened, targets or [], options)
     failed = [outcome for outcome in outcomes if outcome.result == "failed"]
     if targets:
-        _print_ledger(outcomes)
+        typer.echo(terminal.ledger(outcomes))
     if targets and not outcomes:
         raise SourceboundError(f"nothing to ingest in {', '.join(map(repr, targets))}: no file of a known format")  # noqa: EM102
     raise typer.Exit(INGEST_FAILED if failed else 0)
@@ -89,17 +90,17 @@ def ask(
     outlet: Annotated[list[str] | None, typer.Option(help="Only articles of this outlet; may be repeated.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Answer one question. Exit 0 when answered (also in part, or with sources that differ), 4 when the corpus does not say."""
+    """Answer one question. Exit 0 when answered (also in part, or with sources that differ), 4 when not."""
     from rag.ask import answer
 
     result = answer(question, store=store, since=since, until=until, outlets=outlet or [])
-    typer.echo(result.model_dump_json() if as_json else describe(result))
+    typer.echo(result.model_dump_json() if as_json else terminal.answer(result))
     raise typer.Exit(ABSTAINED if result.status == "abstained" else 0)
 
 
 @app.command()
 def chat(store: StoreOption = None, as_json: JsonOption = False) -> None:
-    """Several turns. With --json: a question a line from standard input, an answer a line; an empty line starts anew."""
+    """Several turns. With --json, a question a line in and an answer a line out; an empty line starts anew."""
     from rag.ask import answer, open_corpus
 
     with open_corpus(store) as opened:
@@ -113,7 +114,7 @@ def chat(store: StoreOption = None, as_json: JsonOption = False) -> None:
             except SourceboundError as error:
                 typer.echo(json.dumps({"error": str(error)}) if as_json else f"rag: {error}", err=not as_json)
                 continue
-            typer.echo(result.model_dump_json() if as_json else describe(result) + "\n")
+            typer.echo(result.model_dump_json() if as_json else terminal.answer(result) + "\n")
             history.append(question)
 
 
@@ -132,7 +133,7 @@ def serve(
 
 @app.command()
 def verify(store: StoreOption = None) -> None:
-    """Prove a store sound: every citation ever issued resolves, no orphan, no duplicate. Exit 0, or 5 with what is wrong."""
+    """Prove a store sound: all citations resolve, no orphan, no duplicate. Exit 0, or 5 with what is wrong."""
     from index.build import verify as problems_of
 
     with _opened(store) as opened:
@@ -167,12 +168,10 @@ def list_articles(store: StoreOption = None, as_json: JsonOption = False) -> Non
     with open_corpus(store) as opened:
         found = opened.articles()
     if as_json:
-        typer.echo(json.dumps([_record(article) for article in found], ensure_ascii=False))
+        typer.echo(json.dumps([terminal.record(article) for article in found], ensure_ascii=False))
         return
     for article in found:
-        typer.echo(
-            f"{article.id}  {article.published or 'no date   '}  {article.outlet or '-'}  {article.title or '-'}  ({article.source})"
-        )
+        typer.echo(terminal.line(article))
 
 
 @articles.command(name="show")
@@ -192,9 +191,9 @@ def show_article(
     if text:
         sys.stdout.write(article.text)
     elif as_json:
-        typer.echo(json.dumps({**_record(article), "text": article.text}, ensure_ascii=False))
+        typer.echo(json.dumps({**terminal.record(article), "text": article.text}, ensure_ascii=False))
     else:
-        for name, value in _record(article).items():
+        for name, value in terminal.record(article).items():
             typer.echo(f"{name}: {value}")
         typer.echo(f"\n{article.text}")
 
@@ -203,34 +202,14 @@ def show_article(
 def remove_article(
     article_id: Annotated[str, typer.Argument(metavar="ID")], store: StoreOption = None, as_json: JsonOption = False
 ) -> None:
-    """Take an article out of the corpus: no later answer uses it. Its text stays so that citations issued before resolve."""
+    """Take an article out of all later answers. Its text stays, so that citations issued before still resolve."""
     with _opened(store) as opened:
         opened.remove(article_id)
     typer.echo(json.dumps({"removed": article_id}) if as_json else f"removed {article_id}")
 
 
-def describe(result: Answer) -> str:
-    """An answer for a terminal: the text, then each citation with who published it and when."""
-    lines = [result.text]
-    if result.status == "disputed":
-        lines += ["", "The sources differ:"]
-        lines += [f"  {side.value}  {' '.join(f'[{n}]' for n in side.citations)}" for side in result.positions]
-    if result.sentences:
-        lines.append("")
-    for citation in result.citations:
-        where = f"{citation.outlet or 'outlet not known'}, {citation.published or 'date not known'}"
-        lines.append(
-            f"[{citation.number}] {citation.title or citation.source} ({where}; {citation.article_id}:{citation.start}-{citation.end})"
-        )
-    if result.missing and result.sentences:
-        lines.append(f"Missing: {result.missing}")
-    if result.sentences:
-        lines.append(f"confidence {result.confidence:.2f}, checked by {result.provenance.checker}")
-    return "\n".join(lines)
-
-
 def main() -> None:
-    """Runs the command line: errors are one line on standard error and exit code 2; `--debug` anywhere shows tracebacks."""
+    """Runs the command line: an error is one line on standard error and exit code 2; `--debug` shows tracebacks."""
     debug = "--debug" in sys.argv
     try:
         sys.exit(app(args=[word for word in sys.argv[1:] if word != "--debug"], standalone_mode=False))
@@ -241,14 +220,12 @@ def main() -> None:
             raise
         _fail(str(error) or "a command is needed: `rag --help` lists them")
     except BrokenPipeError:
-        sys.stdout = None  # type: ignore[assignment] # whoever read the output has gone; nothing is left to flush
+        sys.stdout = None  # whoever read the output has gone; nothing is left to flush
         sys.exit(0)
     except Exception as error:
         if debug:
             raise
-        _fail(
-            f"internal error ({type(error).__name__}: {str(error)[:300]}): run it again with --debug and report what that shows"
-        )
+        _fail(f"internal error ({type(error).__name__}: {str(error)[:300]}): run it again with --debug and report that")
 
 
 def _fail(text: str) -> NoReturn:
@@ -297,22 +274,14 @@ def _with_progress(store: Store, targets: list[str], options: object) -> list[Ou
         )
 
 
-def _print_ledger(outcomes: list[Outcome]) -> None:
-    for outcome in outcomes:
-        typer.echo(f"{outcome.result:<10} {outcome.item}" + (f": {outcome.reason}" if outcome.reason else ""))
-    kinds = list(dict.fromkeys(outcome.result for outcome in outcomes))
-    typer.echo(", ".join(f"{sum(o.result == kind for o in outcomes)} {kind}" for kind in kinds) or "nothing to do")
-
-
 def _columns(pairs: list[str]) -> dict[str, str]:
     from index.articles import FIELDS
 
     columns = dict(pair.partition("=")[::2] for pair in pairs)
     for name, column in columns.items():
         if name not in ("text", *FIELDS) or not column:
-            raise SourceboundError(
-                f"--column {name}={column}: write FIELD=COLUMN, with FIELD one of text, {', '.join(FIELDS)}"
-            )  # noqa: EM102
+            msg = f"--column {name}={column}: write FIELD=COLUMN, with FIELD one of text, {', '.join(FIELDS)}"
+            raise SourceboundError(msg)
     return columns
 
 
@@ -326,10 +295,3 @@ def _questions(*, prompt: bool) -> Iterator[str]:
         if not line:
             return
         yield line.strip()
-
-
-def _record(article: Article) -> dict[str, object]:
-    record = asdict(article)
-    del record["text"]
-    record["published"] = article.published.isoformat() if article.published else None
-    return record

@@ -8,14 +8,22 @@ from dataclasses import dataclass
 
 from index.sparse import terms
 
+MOST_TURNS = 3
+"""Earlier questions that a follow-up may lean on: more would drown what is asked now."""
+
 _OPENS = re.compile(
-    r"\s*(?:and|but|so|or|also|then|what about|how about|why|since when|by whom|when was that|where was that)\b", re.I
+    r"\s*(?:and|but|so|or|also|then|what about|how about|since when|by whom|when was that|where was that)\b", re.I
 )
-_PRONOUN = re.compile(
-    r"\b(?:he|she|they|it|him|her|them|his|hers|their|theirs|its|this|that|these|those|there|then|the same|one|ones)\b",
-    re.I,
+_PERSON = re.compile(r"\b(?:he|she|they|him|her|them|his|hers|their|theirs)\b", re.I)
+_THING = re.compile(
+    r"\b(?:[Ii]t|[Ii]ts|[Tt]his|[Tt]hese|[Tt]hose|then|the same|(?:the|that|this|which) ones?)\b|"
+    r"(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )\bthere\b|"
+    r"\bthat\b(?=\W*$|\s+(?:is|was|are|were|did|does|do|has|have|had|in|for|to|from|happen|cost|mean)\b)"
 )
 _NAME = re.compile(r"(?<!^)(?<![.?!] )\b[A-Z][\w’'-]*")
+_WHOLE = re.compile(
+    r"\s*(?:who|whom|what|which|where|when|why|how)\s+(?:is|are|was|were|did|does|do|has|have|had|will)\b", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +46,26 @@ def understood(question: str, history: Sequence[str]) -> Asked:
         question: the question as asked.
         history: the earlier questions of the conversation, oldest first.
     """
-    if not history or not is_follow_up(question):
-        return Asked(question, question)
-    before = understood(history[-1], history[:-1])
-    return Asked(f"{before.text.rstrip('?.! ')}? {question}", question)
+    turns = [question]
+    for earlier in reversed(history[-MOST_TURNS:]):
+        if not is_follow_up(turns[0]):
+            break
+        turns.insert(0, earlier)
+    return Asked(" ".join([*(f"{turn.rstrip('?.! ')}?" for turn in turns[:-1]), question]), question)
 
 
 def is_follow_up(question: str) -> bool:
-    """Whether a question leans on what came before: it opens with "And", is very short, or has a pronoun and no name."""
-    return bool(
-        _OPENS.match(question) or len(terms(question)) < 3 or (_PRONOUN.search(question) and not _NAME.search(question))
-    )
+    """Whether a question leans on what came before.
+
+    It opens with "And", has "she" before any name or "it" without one, or is too short to be asked by itself.
+    """
+    name, person = _NAME.search(question), _PERSON.search(question)
+    if _OPENS.match(question) or (person and not (name and name.start() < person.start())):
+        return True
+    leans = bool(_THING.search(question))
+    if len(terms(question)) < 3:  # "When was Samper elected?" is whole, "Why Samper?" is not
+        return leans or not (name and _WHOLE.match(question))
+    return leans and not name
 
 
 _JOINT = re.compile(

@@ -1,7 +1,7 @@
 """Sources that differ: figures for the same thing in different articles, side by side.
 
 A first rule that would rather miss a difference than claim one: only for questions that ask for a number, only between
-articles, only for figures of the unit or thing that is asked for, and not where the spans name different years.
+articles, only for figures of the unit or thing that is asked for, and not where the spans name other days or places.
 """
 
 from __future__ import annotations
@@ -11,22 +11,39 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.answers import Citation, Position
-from rag.check.amounts import Quantity, dates, quantities
+from rag.check.amounts import Day, Quantity, dates, quantities
 from rag.check.facts import fold, words
-from rag.check.lexicon import UNITS
+from rag.check.lexicon import MONTHS, UNITS, WEEKDAYS, stem
 
 _ASKS_NUMBER = re.compile(
     r"\bhow (?:many|much)\b|\bwhat (?:number|share|percentage|amount|proportion)\b", re.IGNORECASE
 )
+_PLACE = re.compile(r"\b(?:in|at|near|from)\s+(?:the\s+)?([A-Z][\w’'-]+)")
+_FATES = [
+    frozenset(stem(word) for word in group.split())
+    for group in (
+        "die died dead death deaths kill killed killing fatalities",
+        "injure injured injuries wound wounded hurt hospitalized",
+        "missing disappeared",
+        "arrest arrested detained jailed",
+        "displaced evacuated fled homeless",
+        "rescued saved survived survivors",
+    )
+]
+"""What becomes of people: how many were hurt does not gainsay how many died."""
+
+CLOSE = 0.1
+"""Share by which "about 50" may be off: a choice, not a measurement."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number that answers the question, with the citation that holds it and the years its span names."""
+    """A number that answers the question, with the citation that holds it and the days and places its span names."""
 
     quantity: Quantity
     citation: Citation
-    years: frozenset[int]
+    days: tuple[Day, ...]
+    places: frozenset[str]
 
 
 def positions(question: str, citations: Sequence[Citation]) -> tuple[Position, ...]:
@@ -57,24 +74,44 @@ def _figure(question: str, citation: Citation) -> Figure | None:
     keys = {word.key for word in asked if word.content}
     tokens = words(fold(citation.quote))
     days, skip = dates(tokens)
-    found = [q for q in quantities(tokens, skip) if q.kind != "ordinal"]
+    found = [q for q in quantities(tokens, skip) if q.kind != "ordinal" and not _other_fate(keys, q)]
     fitting = [q for q in found if (q.kind in units if units else keys & {*q.after[:2], *q.before[:1]})]
     if not fitting:
         return None
     best = max(fitting, key=lambda q: len(keys & {*q.after, *q.before}))
-    return Figure(best, citation, frozenset(day.year for day in days if day.year))
+    places = frozenset(_PLACE.findall(citation.quote)) - {name.title() for name in (*MONTHS, *WEEKDAYS)}
+    return Figure(best, citation, tuple(day for day in days if day.year or day.month), places)
+
+
+def _other_fate(asked: set[str], quantity: Quantity) -> bool:
+    """Whether a number counts people to whom something else happened than the question asks about."""
+    near = {*quantity.after, *quantity.before}
+    mine = [group for group in _FATES if group & asked]
+    return bool(mine) and not any(group & near for group in mine) and any(group & near for group in _FATES)
 
 
 def _differ(one: Figure, other: Figure) -> bool:
-    """Whether two figures cannot both hold: other articles, other values, same kind, no bound, no different years."""
+    """Whether two figures cannot both hold: other articles and values, one kind, no bound, no other day or place."""
     a, b = one.quantity, other.quantity
     return (
         one.citation.article_id != other.citation.article_id
         and a.kind == b.kind
-        and a.value != b.value
+        and not _same(a, b)
         and not (_bounded(a) or _bounded(b))
-        and not (one.years and other.years and not one.years & other.years)
+        and not (one.places and other.places and not one.places & other.places)
+        and not (one.days and other.days and not any(_agree(x, y) for x in one.days for y in other.days))
     )
+
+
+def _same(a: Quantity, b: Quantity) -> bool:
+    """Whether two values are one, as far as "about" and rounding ("40 million" for "40.2 million") go."""
+    apart = abs(a.value - b.value) / (max(abs(a.value), abs(b.value)) or 1.0)
+    rounded = ("." in a.text) != ("." in b.text)
+    return apart == 0 or (apart <= CLOSE and "~" in a.bound + b.bound) or (apart <= CLOSE / 4 and rounded)
+
+
+def _agree(a: Day, b: Day) -> bool:
+    return all(x is None or y is None or x == y for x, y in ((a.year, b.year), (a.month, b.month), (a.day, b.day)))
 
 
 def _bounded(quantity: Quantity) -> bool:

@@ -12,9 +12,10 @@ from index.store import Store
 from rag.cite import Draft, Evidence
 from rag.converse import Asked
 from rag.kinds import fits
+from rag.quotations import Span
 from rag.rerank import CrossEncoder
 from rag.retrieve import Passage
-from rag.units import Span, trimmed, units
+from rag.units import units
 
 NAME = "extractive-1"
 
@@ -71,10 +72,9 @@ def candidates(store: Store, question: str, passages: Sequence[Passage]) -> list
         article = passage.article
         sentences = store.ledger.sentences(article.id)
         for unit in units(article.text, sentences, (passage.chunk.start, passage.chunk.end)):
-            start, end = trimmed(article.text, (unit.start, unit.end))
-            hint = passage.score + _overlap(words, article.text[start:end])
-            candidate = Candidate(article, start, end, unit.lead, hint, passage.similarity or 0.0)
-            found.setdefault((article.id, start, end), candidate)
+            hint = passage.score + _overlap(words, article.text[unit.start : unit.end])
+            candidate = Candidate(article, unit.start, unit.end, unit.lead, hint, passage.similarity or 0.0)
+            found.setdefault((article.id, unit.start, unit.end), candidate)
     return sorted(found.values(), key=lambda c: -c.hint)[:CANDIDATES]
 
 
@@ -85,9 +85,8 @@ def rank(asked: Asked, found: Sequence[Candidate], reranker: CrossEncoder) -> li
     it would otherwise be answered once more. A sentence without the kind of thing that is asked for loses UNFIT.
     """
     texts = [candidate.context for candidate in found]
-    scores = reranker.score(asked.text, texts)
-    if asked.focus != asked.text:
-        scores = (scores + reranker.score(asked.focus, texts)) / 2
+    readings = [reranker.score(question, texts) for question in dict.fromkeys([asked.text, asked.focus])]
+    scores = sum(readings[1:], readings[0]) / len(readings)
     scored = [
         replace(candidate, score=float(score) - (0.0 if fits(asked.focus, candidate.text) else UNFIT))
         for candidate, score in zip(found, scores, strict=True)
@@ -114,7 +113,7 @@ def choose(ranked: Sequence[Candidate], most: int, gap: float, floor: float) -> 
 
 
 def drafts(chosen: Sequence[Candidate]) -> list[Draft]:
-    """Sentences in reading order: the best article first, each article's sentences as they stand in it, leads before."""
+    """Sentences in reading order: the best article first, each article's as they stand in it, leads before theirs."""
     order = {article_id: place for place, article_id in enumerate(dict.fromkeys(c.article.id for c in chosen))}
     spans: dict[tuple[str, int, int], Article] = {}
     for candidate in sorted(chosen, key=lambda c: (order[c.article.id], c.start)):

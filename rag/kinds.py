@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 
-_NUMBER = re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|thousands?|millions?|"
-                     r"billions?|half|third|quarter|no|none|tripled?|doubled?|decades?|several|once|twice)\b", re.I)  # fmt: skip
+_NUMBER = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|thousands?|millions?|"
+    r"billions?|half|third|quarter|no|none|tripled?|doubled?|decades?|several|once|twice)\b",
+    re.I,
+)
 _DATE = re.compile(
-    r"\b(?:\d{4}|\d{4}s|Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec|January|February|March|April|August|September|October|November|"
-    r"December|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|today|yesterday|week|month|year|decades?|hours?|days?|century|"
-    r"since|ago|during|before|after|spring|summer|autumn|fall|winter)\b"
+    r"\b(?:\d{4}|\d{4}s|Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec|January|February|March|April|August|September|"
+    r"October|November|December|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|today|yesterday|tomorrow|tonight|"
+    r"weeks?|months?|years?|decades?|hours?|minutes?|days?|centur(?:y|ies)|morning|afternoon|"
+    r"evening|night|noon|midnight|[ap]\.m|now|until|since|ago|during|before|after|spring|summer|autumn|fall|winter)\b"
 )
 _HOW_MANY = re.compile(
     r"\bhow (?:many|much|old|long|often|far|large|big|high|tall)\b|\bwhat (?:number|share|percentage|amount)\b", re.I
@@ -19,7 +23,8 @@ _WHEN = re.compile(
 )
 _WHO = re.compile(r"\bwho(?:m|se)?\b", re.I)
 _SHARE = re.compile(
-    r"\bwhat (?:share|percentage|proportion|fraction|part) of\b|\bwhat (?:percent|per cent)\b|\bhow much of\b|\bby what percent",
+    r"\bwhat (?:share|percentage|proportion|fraction|part) of\b|\bwhat (?:percent|per cent)\b|"
+    r"\bhow much of\b|\bby what percent",
     re.I,
 )
 _FRACTION = re.compile(

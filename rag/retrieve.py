@@ -8,8 +8,8 @@ from index.articles import Article, Chunk
 from index.filters import Filters
 from index.store import Store
 from rag.fuse import DEPTH, fuse
-from rag.rerank import CrossEncoder, blend, undecided
 from rag.rerank import DEPTH as RERANKED
+from rag.rerank import CrossEncoder, blend, undecided
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,38 +1,52 @@
 """What may be quoted by itself: sentences with their speaker, in the order of the article. Pure.
 
 A sentence out of the middle of somebody's speech is never offered without the words that say whose speech it is, and a
-sentence that begins with "He" brings the sentence before it.
+sentence that begins with "He", or ends with "she said", brings the sentence before it.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-Span = tuple[int, int]
+from rag.quotations import Span, quoted_spans
 
 MOST_CHARACTERS = 900
 """A longer unit is a page, not evidence."""
 
-_QUOTES = re.compile(r"[“”«»„\"]")
+_LOOK_BACK = 4
+"""Sentences before a unit among which the one that says who "he" is may be."""
+
 _SPEECH = re.compile(
     r"\b(?:sa(?:id|ys|ying)|t(?:old|ells|elling)|wr(?:ote|ites|iting)|post(?:ed|s)|claim(?:ed|s|ing)?|stat(?:ed|es|ing)|"
     r"not(?:ed|es|ing)|add(?:ed|s|ing)|ask(?:ed|s|ing)?|argu(?:ed|es|ing)|explain(?:ed|s|ing)?|announc(?:ed|es|ing)|"
     r"warn(?:ed|s|ing)?|insist(?:ed|s|ing)?|repli(?:ed|es)|respond(?:ed|s|ing)?|call(?:ed|s|ing)|accus(?:ed|es|ing)|"
-    r"describ(?:ed|es|ing)|according to|assert(?:ed|s|ing)?|tweet(?:ed|s)|declar(?:ed|es|ing)|"
-    r"suggest(?:ed|s|ing)?|reports?|reported|recalled|continued|concluded|testified|alleged|acknowledged|admitted)\b",
-    re.IGNORECASE,
+    r"describ(?:ed|es|ing)|[Aa]ccording to|assert(?:ed|s|ing)?|tweet(?:ed|s)|declar(?:ed|es|ing)|"
+    r"suggest(?:ed|s|ing)?|reports?|reported|recalled|continued|concluded|testified|alleged|acknowledged|admitted|thinks?|thought|"
+    r"believe[sd]?|confirm(?:ed|s)|promis(?:ed|es)|vow(?:ed|s)|pledg(?:ed|es)|predict(?:ed|s)|jok(?:ed|es)|shout(?:ed|s)|stress(?:ed|es)|"
+    r"emphasi[sz](?:ed|es)|complain(?:ed|s)|observ(?:ed|es)|comment(?:ed|s)|remark(?:ed|s)|urg(?:ed|es)|den(?:ied|ies)|lament(?:ed|s))\b"
+)
+_ONLY_NAMED = re.compile(r"^\W*[A-Z][\w.’'-]*(?:\s+(?:(?:of|de|the)\s+)?[A-Z][\w.’'-]*){0,5}\s*:\s*$")
+_PRONOUN_SPEAKER = re.compile(
+    r"\b(?:[Hh]e|[Ss]he|[Tt]hey)\s+(?:\w+ly\s+|also\s+|then\s+)?(?:said|says|told|tells|wrote|writes|posted|claimed|stated|noted|"
+    r"added|adds|asked|argued|explained|warned|insisted|replied|recalled|continued|declared)\b|\b(?:said|added|says)\s+(?:he|she|they)\b"
 )
 _LEANS = re.compile(
-    r"(?:[“\"'‘]?)(?:He|She|They|It|His|Her|Hers|Their|Theirs|Its|Him|Them|This|That|These|Those|Both|The (?:move|decision|"
-    r"announcement|statement|exchange|latter|former|two|three|same|deal|plan|ruling|attack|visit))\b"
+    r"(?:[“\"'‘]?)(?:He|She|They|It|His|Her|Hers|Their|Theirs|Its|Him|Them|This|That|These|Those|Both|The (?:move|"
+    r"decision|announcement|statement|exchange|latter|former|two|three|same|deal|plan|ruling|attack|visit))\b"
 )
+# Without a comma only words that can join and nothing else: "So far" and "Still waters" keep theirs.
 _CONNECTIVE = re.compile(
-    r"(?:However|But|And|Yet|Meanwhile|Still|Also|Moreover|Furthermore|Nevertheless|Nonetheless|In addition|Additionally|"
-    r"Similarly|Likewise|Then|So),?\s+(?=[\w“\"])"
+    r"(?:(?:However|But|And|Yet|Meanwhile|Still|Also|Moreover|Furthermore|Nevertheless|Nonetheless|In addition|"
+    r"Additionally|Similarly|Likewise|Then|So),\s+|(?:But|And|Yet|Meanwhile|Nevertheless|Nonetheless)\s+)(?=\w)(?!(?:too|for|another|of)\b)"
 )
-_ENDS = re.compile(r"[.!?…][”»\"'’)\]]*$")
+_ENDS = re.compile(r"[.!?…。！？][”»“«\"'’)\]」』]*$")
+_ASKS = re.compile(
+    r"\W*(?:Who|Whom|Whose|What|When|Where|Why|How|Which|Is|Are|Was|Were|Do|Does|Did|Has|Have|Had|Will|Would|Can|Could|Should)\b"
+)
+_QUESTION = re.compile(r"[?？][”»“«\"'’)\]」』]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,90 +66,148 @@ class Unit:
 def units(text: str, sentences: Sequence[Span], within: Span) -> list[Unit]:
     """The units of an article that lie in a window, each once, in order.
 
+    Headings (no full stop at the end) and questions are none: they assert nothing.
+
     Args:
         text: the article's text.
         sentences: spans of its sentences in order.
         within: only sentences inside this window begin a unit; what a unit needs may lie outside it.
     """
     found: dict[Span, Unit] = {}
-    speeches: dict[Span, list[Span]] = {}
+    quoted = quoted_spans(text)
     for place, (start, end) in enumerate(sentences):
-        if start < within[0] or end > within[1] or not _ENDS.search(text[start:end]):
+        if start < within[0] or end > within[1] or not _asserts(text[start:end]):
             continue
-        paragraph = _paragraph(text, start)
-        quoted = speeches.setdefault(paragraph, quoted_spans(text, paragraph))
-        span = _with_speaker(text, sentences, place, paragraph, quoted)
+        span = _with_speaker(text, sentences, place, quoted)
         if span is None or span[1] - span[0] > MOST_CHARACTERS:
             continue
-        found.setdefault(span, Unit(*span, _lead(text, sentences, place, span)))
+        first = bisect_right(sentences, (span[0], len(text))) - 1
+        lead = _lead(text, sentences, first, span, quoted)
+        span = trimmed(text, span, quoted)
+        found.setdefault(span, Unit(*span, lead))
     return list(found.values())
 
 
-def trimmed(text: str, span: Span) -> Span:
-    """The span without a leading "However," or "But": those join it to a sentence that is not shown."""
-    match = _CONNECTIVE.match(text, span[0], span[1])
-    return (match.end(), span[1]) if match else span
+def trimmed(text: str, span: Span, quoted: Sequence[Span] | None = None) -> Span:
+    """The span without a leading "However," or "But": those join it to a sentence that is not shown.
+
+    What begins inside a quotation is left whole. `quoted` are the text's quotations where they are known already.
+    """
+    match = _CONNECTIVE.match(text, *span)
+    if not match or any(a < span[0] < b for a, b in (quoted_spans(text) if quoted is None else quoted)):
+        return span
+    return match.end(), span[1]
 
 
-def quoted_spans(text: str, paragraph: Span) -> list[Span]:
-    """Spans of quoted speech in a paragraph, marks included; one that is never closed runs to the paragraph's end."""
-    spans = []
-    opened: int | None = None
-    for match in _QUOTES.finditer(text, *paragraph):
-        mark = match.group()
-        if opened is None and mark not in "”»":
-            opened = match.start()
-        elif opened is not None and mark in '”»"':
-            spans.append((opened, match.end()))
-            opened = None
-    if opened is not None:
-        spans.append((opened, paragraph[1]))
-    return spans
+def _asserts(sentence: str) -> bool:
+    asks = _QUESTION.search(sentence) and (_ASKS.match(sentence) or not _SPEECH.search(sentence))
+    return bool(_ENDS.search(sentence)) and not asks
 
 
-def _paragraph(text: str, at: int) -> Span:
-    end = text.find("\n", at)
-    return text.rfind("\n", 0, at) + 1, len(text) if end < 0 else end
+def _with_speaker(text: str, sentences: Sequence[Span], place: int, quoted: Sequence[Span]) -> Span | None:
+    """The sentence's span, widened to the words that attribute it where it is speech; None where nothing does.
 
-
-def _with_speaker(
-    text: str, sentences: Sequence[Span], place: int, paragraph: Span, quoted: Sequence[Span]
-) -> Span | None:
-    """The sentence's span, widened to the words that attribute it where it is speech; None where nothing does."""
+    Whoever is named in the sentences that the same quotation runs through is its speaker; else whoever the sentence
+    next to it names, first the one before.
+    """
     start, end = sentences[place]
     if not _is_speech(text, (start, end), quoted):
         return start, end
-    near = [i for i, (a, b) in enumerate(sentences) if paragraph[0] <= a and b <= paragraph[1]]
-    before = [i for i in near if i < place and _attributes(text, sentences[i], quoted)]
-    after = [i for i in near if i > place and _attributes(text, sentences[i], quoted)]
-    if before:
-        return sentences[before[-1]][0], end
-    if after:
-        return start, sentences[after[0]][1]
-    if place and near and near[0] > 0 and _attributes(text, sentences[near[0] - 1], ()):
-        return sentences[near[0] - 1][0], end
-    return None
+    own = [q for q in quoted if q[0] < end and q[1] > start]
+    through = [i for i, (a, b) in enumerate(sentences) if any(a < q[1] and b > q[0] for q in own)]
+    named = [i for i in through if i != place and _attributes(text, sentences[i], quoted)]
+    if not named:
+        around = _neighbours(text, sentences, through, quoted)
+        named = [i for i in around if _attributes(text, sentences[i], quoted)][:1]
+    if not named:
+        return None
+    nearest = min(named, key=lambda i: abs(i - place))
+    return min(start, sentences[nearest][0]), max(end, sentences[nearest][1])
+
+
+def _neighbours(text: str, sentences: Sequence[Span], through: Sequence[int], quoted: Sequence[Span]) -> list[int]:
+    """The sentences around a quotation that may name its speaker: the nearest on either side that is not speech alone.
+
+    After the quotation its speaker stands in the same paragraph, unless the quotation goes on in the next one; before
+    it the last sentence of the paragraph before may lead over to it.
+    """
+    first, last = through[0], through[-1]
+    before, after = first - 1, last + 1
+    while before >= 0 and _goes_on(text, sentences, before, quoted) and _is_speech(text, sentences[before], quoted):
+        before -= 1
+    while (
+        after < len(sentences)
+        and _goes_on(text, sentences, after - 1, quoted)
+        and _is_speech(text, sentences[after], quoted)
+    ):
+        after += 1
+    found = []
+    if before >= 0 and (
+        _same_line(text, sentences, before)
+        or _asserts(text[slice(*sentences[before])])
+        or text[sentences[before][1] - 1] == ":"
+    ):
+        found.append(before)
+    if after < len(sentences) and _goes_on(text, sentences, after - 1, quoted):
+        found.append(after)
+    return found if _same_line(text, sentences, last) else found[::-1]
+
+
+def _same_line(text: str, sentences: Sequence[Span], place: int) -> bool:
+    """Whether a sentence and the next one are in one paragraph."""
+    return place + 1 < len(sentences) and "\n" not in text[sentences[place][1] : sentences[place + 1][0]]
+
+
+def _goes_on(text: str, sentences: Sequence[Span], place: int, quoted: Sequence[Span]) -> bool:
+    """Whether the next sentence is in the same paragraph, or speaks on in a quotation that no mark has closed."""
+    end = sentences[place][1]
+    unclosed = any(q[0] < end <= q[1] and text[q[1] - 1] not in "”»“«\"’'" for q in quoted)
+    return _same_line(text, sentences, place) or unclosed
 
 
 def _is_speech(text: str, span: Span, quoted: Sequence[Span]) -> bool:
-    """Whether what the sentence says is wholly, or from its first word on, somebody's quoted words without a speaker."""
+    """Whether a sentence is wholly, or from its first word on, somebody's quoted words without a speaker."""
     inside = [q for q in quoted if q[0] < span[1] and q[1] > span[0]]
-    opens_inside = any(q[0] < span[0] for q in inside)
+    if not inside:
+        return False
     outside = _outside(text, span, inside)
-    return bool(inside) and not _SPEECH.search(outside) and (opens_inside or len(re.findall(r"\w+", outside)) < 3)
+    opens_inside = any(q[0] < span[0] for q in inside)
+    return not _names_speaker(outside) and (opens_inside or len(re.findall(r"\w+", outside)) < 3)
 
 
 def _attributes(text: str, span: Span, quoted: Sequence[Span]) -> bool:
-    return bool(_SPEECH.search(_outside(text, span, quoted)))
+    return _names_speaker(_outside(text, span, quoted))
+
+
+def _names_speaker(outside: str) -> bool:
+    """Whether the words around a quotation say whose it is: a verb of speech, or "Lund:"."""
+    return bool(_SPEECH.search(outside) or _ONLY_NAMED.match(outside))
 
 
 def _outside(text: str, span: Span, quoted: Sequence[Span]) -> str:
-    return "".join(text[i] for i in range(*span) if not any(a <= i < b for a, b in quoted))
+    pieces, at = [], span[0]
+    for a, b in quoted:
+        if a < span[1] and b > at:
+            pieces.append(text[at : max(at, a)])
+            at = b
+    return "".join(pieces) + text[at : span[1]]
 
 
-def _lead(text: str, sentences: Sequence[Span], place: int, span: Span) -> Span | None:
-    first = next(i for i in range(place + 1) if sentences[i][1] > span[0])
-    if first == 0 or not _LEANS.match(text, trimmed(text, span)[0]):
+def _lead(text: str, sentences: Sequence[Span], first: int, span: Span, quoted: Sequence[Span]) -> Span | None:
+    """The sentence that says who "he" is: the nearest one before that needs nobody itself."""
+    inside = [q for q in quoted if q[0] < span[1] and q[1] > span[0]]
+    begins_inside = any(q[0] < span[0] for q in inside)
+    leans = not begins_inside and _LEANS.match(text, trimmed(text, span, quoted)[0])
+    if not leans and not (inside and _PRONOUN_SPEAKER.search(_outside(text, span, inside))):
         return None
-    before = sentences[first - 1]
-    return before if _ENDS.search(text[slice(*before)]) and "\n\n\n" not in text[before[1] : span[0]] else None
+    for place in range(first - 1, max(-1, first - 1 - _LOOK_BACK), -1):
+        before = sentences[place]
+        if not _asserts(text[slice(*before)]):
+            if "\n" in text[before[1] : sentences[place + 1][0]]:
+                return None  # a heading: what stands before it is about something else
+            continue
+        speech = any(q[0] < before[1] and q[1] > before[0] for q in quoted)
+        if _is_speech(text, before, quoted) or (speech and _PRONOUN_SPEAKER.search(_outside(text, before, quoted))):
+            continue
+        return trimmed(text, before, quoted)
+    return None

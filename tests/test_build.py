@@ -150,7 +150,7 @@ def test_a_removed_article_comes_back_when_it_is_ingested_again(
     calls = embedder.calls
     assert ingest(store, [str(news)])[0] == Outcome("a.txt", "added", first.article_id)
     assert sparse(store, "cocaine") == [first.article_id]
-    assert embedder.calls == calls + 0
+    assert embedder.calls == calls
 
 
 def test_one_declared_id_with_two_contents_in_a_run_is_a_failed_item_and_loses_nothing(
@@ -192,6 +192,26 @@ def test_a_reader_that_raises_is_a_failed_item_and_the_others_go_in(
     assert outcomes[2].reason
     assert "\n" not in outcomes[2].reason
     assert verify(store) == []
+
+
+def test_a_target_that_breaks_the_walk_is_a_failed_item_and_the_others_go_in(
+    store: Store, news: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walk = build.items
+
+    def strange(targets: list[str], options: object) -> Iterator[object]:
+        if targets == ["odd.zip"]:
+            raise KeyError("member")
+        yield from walk(targets, options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(build, "items", strange)
+    outcomes = ingest(store, ["odd.zip", str(news)])
+    assert _results(outcomes) == ["failed", "added", "added", "added"]
+    assert outcomes[0].item == "odd.zip"
+
+
+def test_a_file_named_twice_in_a_run_comes_once(store: Store, news: Path) -> None:
+    assert _results(ingest(store, [str(news / "a.txt"), str(news), str(news / "a.txt")])) == ["added"] * 3
 
 
 def test_a_missing_file_is_a_failed_item_and_the_others_go_in(store: Store, news: Path) -> None:
@@ -272,6 +292,27 @@ def test_verify_names_planted_damage(store: Store, problem: str) -> None:
     store.ledger.connection.execute("PRAGMA foreign_keys=OFF")
     store.ledger.connection.execute(PLANTED[problem])
     assert re.search(re.escape(problem.format(id=article.id)), "\n".join(verify(store)))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM chunks",
+        "UPDATE chunks SET text = 'other'",
+        "UPDATE articles SET sentences = '[]'",
+        "INSERT INTO chunks_fts(chunks_fts) VALUES ('delete-all')",
+    ],
+)
+def test_a_rebuild_mends_what_is_derived(tmp_path: Path, damage: str) -> None:
+    article = make("Port seized three tons of cocaine in the old port.")
+    with open_store(tmp_path / "store", TinyEmbedder()) as store:
+        put(store, article)
+        store.ledger.connection.execute(damage)
+    with open_store(tmp_path / "store", TinyEmbedder(), rebuild=True) as store:
+        build.rebuild(store)
+        assert verify(store) == []
+        assert sparse(store, "cocaine") == dense(store, "cocaine") == [article.id]
+        assert store.ledger.sentences(article.id) == [(0, 50)]
 
 
 def test_verify_names_missing_and_extra_vectors(store: Store) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,7 +49,7 @@ def test_no_chunk_is_empty_too_long_or_outside_the_text(text: str, chunking: Chu
 @given(ANY, SIZES)
 def test_chunks_move_forward_and_none_lies_inside_another(text: str, chunking: Chunking) -> None:
     spans = chunk_spans(text, sentence_spans(text), chunking)
-    assert all(a[0] < b[0] and a[1] < b[1] for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a[0] < b[0] and a[1] < b[1] for a, b in itertools.pairwise(spans))
 
 
 def test_a_chunk_ends_where_a_sentence_ends() -> None:
@@ -74,3 +76,10 @@ def test_a_sentence_longer_than_a_chunk_is_cut_between_words() -> None:
 def test_an_overlap_as_large_as_the_chunk_is_refused() -> None:
     with pytest.raises(ValueError, match="overlap 50 must be"):
         Chunking(size=50, overlap=50)
+
+
+def test_a_line_of_megabytes_is_cut_in_linear_time() -> None:
+    text = "word " * 400_000
+    spans = chunk_spans(text, [(0, len(text) - 1)], Chunking())
+    assert spans[-1][1] == len(text) - 1
+    assert all(text[a:b] == text[a:b].strip() for a, b in spans)

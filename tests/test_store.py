@@ -19,7 +19,7 @@ from index.build import rebuild, verify
 from index.chunks import Chunking
 from index.corpus import open_stores
 from index.embed import by_name
-from index.errors import StoreBusyError, StoreError
+from index.errors import ModelError, StoreBusyError, StoreError
 from index.filters import Filters
 from index.store import Store, exists, open_store
 
@@ -284,6 +284,16 @@ def test_closing_once_too_often_does_not_hurt(path: Path) -> None:
         assert second.articles() == []
 
 
+def test_share_counts_one_more_user_of_an_open_store(path: Path) -> None:
+    store = open_store(path, TinyEmbedder())
+    with store.share():
+        pass
+    assert store.articles() == []
+    store.close()
+    with pytest.raises(StoreError, match="is closed: open it again"):
+        store.share()
+
+
 def test_a_shared_store_is_still_checked_against_what_is_asked(store: Store) -> None:
     with pytest.raises(StoreError, match=r"'tiny'.*'other'"):
         open_store(store.path, TinyEmbedder("other"))
@@ -472,6 +482,16 @@ def test_a_rebuild_whose_model_fails_leaves_the_store_as_it_was(path: Path) -> N
         assert embedder.calls == 0
         assert dense(store, "cocaine")
         assert verify(store) == []
+
+
+def test_a_rebuild_whose_model_fails_does_not_pass_for_done(path: Path) -> None:
+    _filled(path)
+    (path / "manifest.json").unlink()
+    broken, chunking = TinyEmbedder(fails_at=1), Chunking(40, 10)
+    with open_store(path, broken, chunking, rebuild=True) as store, pytest.raises(ModelError):
+        rebuild(store)
+    with pytest.raises(StoreError, match="missing or damaged"):
+        open_store(path, TinyEmbedder(), chunking)
 
 
 def test_a_rebuild_that_was_cut_short_is_refused_until_it_is_done(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

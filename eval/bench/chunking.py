@@ -1,9 +1,9 @@
 """Which chunk size and overlap find answers best: `python -m eval.bench.chunking --data DIR`.
 
 The passages of each SQuAD 2.0 title, joined in order, are long articles whose answers lie at known places. A setting is
-judged by what a reader gets: whether the answer's span lies within the first 3,000 characters of retrieved text, so that
-small chunks are not punished for being small nor large ones paid for being large. Chosen on dev titles, reported on the
-others.
+judged by what a reader gets: whether the answer's span lies within the first 3,000 characters of retrieved text, so
+that small chunks are not punished for being small nor large ones paid for being large. Chosen on dev titles, reported
+on the others.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def main() -> None:
         half: [a for a in asks if a.question.is_dev == (half == "dev")][: options.questions] for half in ("dev", "test")
     }
     sys.stdout.write(
-        "| size | overlap | chunks | seconds to index | answer found, dev | answer found, test |\n|---|---|---|---|---|---|\n"
+        "| size | overlap | chunks | seconds | answer found, dev | answer found, test |\n|---|---|---|---|---|---|\n"
     )
     with tempfile.TemporaryDirectory() as folder:
         for chunking in SETTINGS:

@@ -19,6 +19,7 @@ class Question:
         title: of the document it was asked of: the cluster for intervals and the unit of the split.
         context: the passage it was asked of.
         answers: accepted answers; empty when the passage does not answer it.
+        gold_sentences: the sentences that hold the answer, where the set marks them.
     """
 
     text: str
@@ -26,6 +27,7 @@ class Question:
     context: str
     answers: tuple[str, ...]
     answerable: bool
+    gold_sentences: tuple[str, ...]
 
     @property
     def is_dev(self) -> bool:
@@ -38,13 +40,14 @@ def questions(data: Path, name: str) -> list[Question]:
     rows = _rows(data / "qa" / f"{name}.jsonl")
     return [
         Question(
-            " ".join(r["question"].split()),
-            r["title"],
-            r["context"],
-            tuple(dict.fromkeys(r["answers"])),
-            r["answerable"],
+            text=" ".join(row["question"].split()),
+            title=row["title"],
+            context=row["context"],
+            answers=tuple(dict.fromkeys(row["answers"])),
+            answerable=row["answerable"],
+            gold_sentences=tuple(row.get("selected_sentences", ())),
         )
-        for r in rows
+        for row in rows
     ]
 
 

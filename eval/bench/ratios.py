@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,10 +24,11 @@ from index.articles import Article, content_id
 from index.build import cut, ingest
 from index.embed import DEFAULT, by_name
 from index.filters import Filters
-from index.store import Store, embedded_text, open_store
+from index.store import Store, open_store
+from index.vectors import embedded_text
 from rag import ask as pipeline
-from rag.rerank import CrossEncoder
 from rag.fuse import DEPTH
+from rag.rerank import CrossEncoder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,11 +69,11 @@ def ingest_ratio(data: Path, count: int, folder: Path) -> str:
             for place, text in enumerate(part):
                 (source / f"{place}.txt").write_text(text, encoding="utf-8")
             before = {article.id for article in store.articles()}
-            spent["ingest"] += timed(lambda source=source: ingest(store, [str(source)]))  # type: ignore[misc]
+            spent["ingest"] += timed(partial(ingest, store, [str(source)]))
             new = [article for article in store.articles() if article.id not in before]
             bodies = [embedded_text(chunk, a.title) for a in new for chunk in cut(a, store.chunking)[2]]
             chunks += len(bodies)
-            spent["embed"] += timed(lambda bodies=bodies: embedder.embed(bodies))  # type: ignore[misc]
+            spent["embed"] += timed(partial(embedder.embed, bodies))
     ratio = spent["embed"] / spent["ingest"]
     return (
         f"ingest: {len(found)} articles, {chunks} chunks, {chunks / spent['ingest']:.1f} chunks/s; bare embedder "
@@ -89,10 +91,10 @@ def answer_ratio(data: Path, folder: Path, chunks: int = 10_000, asked: int = 40
         ratios, answered, bare = [], [], []
         for question in pick.sample(questions(data, "squad2"), asked + 3):
             seen: list[tuple[str, list[str]]] = []
-            whole = timed(lambda q=question.text: pipeline.answer(q, store=store))  # type: ignore[misc]
+            whole = timed(partial(pipeline.answer, question.text, store=store))
             with _recorded(seen):
                 pipeline.answer(question.text, store=store)
-            least = timed(lambda q=question.text, pairs=tuple(seen): _bare(store, q, pairs, reranker))  # type: ignore[misc]
+            least = timed(partial(_bare, store, question.text, seen, reranker))
             ratios.append(whole / least)
             answered.append(whole)
             bare.append(least)
@@ -113,12 +115,9 @@ def start_ratios(runs: int = 7) -> list[str]:
     base = [sys.executable, "-c", "import typer"]
     lines = []
     for name, command in commands.items():
-        ratios = []
-        for _ in range(runs + 1):
-            ratios.append(timed(lambda c=command: _quiet(c)) / timed(lambda: _quiet(base)))  # type: ignore[misc]
-        lines.append(
-            f"start: {name}: median ratio to `import typer` {statistics.median(ratios[1:]):.2f}, n={runs} (goal: at most 3)"
-        )
+        ratios = [timed(partial(_quiet, command)) / timed(partial(_quiet, base)) for _ in range(runs + 1)]
+        middle = statistics.median(ratios[1:])
+        lines.append(f"start: {name}: median ratio to `import typer` {middle:.2f}, n={runs} (goal: at most 3)")
     return lines
 
 
@@ -158,7 +157,7 @@ class _recorded:  # noqa: N801 - reads as a verb where it is used
             seen.append((question, list(texts)))
             return score(encoder, question, texts)
 
-        CrossEncoder.score = noted  # type: ignore[method-assign]
+        CrossEncoder.score = noted  # type: ignore[method-assign, assignment]
 
     def __exit__(self, *exc: object) -> None:
         CrossEncoder.score = self._score  # type: ignore[method-assign]

@@ -60,10 +60,10 @@ def read_markdown(item: Item, columns: Mapping[str, str]) -> Iterator[Draft | It
 
 
 def unwrapped(text: str) -> str:
-    """Joins the lines of a text that was wrapped to a fixed width, as in mails and old archives; any other stays as it is.
+    """Joins the lines of a text that was wrapped to a fixed width, as mails and old archives are; others stay.
 
-    A line is joined to the next when both are of one block, it is nearly as wide as the widest of the text, and the next
-    does not begin a list item or a quoted line.
+    A line is joined to the next when both are of one block, it is nearly as wide as the widest of the text, and the
+    next does not begin a list item or a quoted line.
     """
     lines = text.split("\n")
     widths = [len(line) for line in lines if line.strip()]

@@ -1,0 +1,56 @@
+"""Answers, articles and outcomes as text for a terminal. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from index.articles import Article
+    from index.ledger import Outcome
+    from rag.answers import Answer, Citation
+
+
+def answer(result: Answer) -> str:
+    """An answer: the text, the sides where sources differ, then each citation with who published it and when."""
+    if not result.sentences:
+        return result.text
+    lines = [result.text, ""]
+    if result.status == "disputed":
+        lines += ["The sources differ:"]
+        lines += [f"  {side.value}  {' '.join(f'[{n}]' for n in side.citations)}" for side in result.positions]
+        lines += [""]
+    lines += [_citation(citation) for citation in result.citations]
+    if result.missing:
+        lines.append(f"Missing: {result.missing}")
+    lines.append(f"confidence {result.confidence:.2f}, checked by {result.provenance.checker}")
+    return "\n".join(lines)
+
+
+def ledger(outcomes: Sequence[Outcome]) -> str:
+    """What became of each item, a line each, and the counts."""
+    lines = [f"{o.result:<10} {o.item}" + (f": {o.reason}" if o.reason else "") for o in outcomes]
+    kinds = dict.fromkeys(outcome.result for outcome in outcomes)
+    counts = ", ".join(f"{sum(o.result == kind for o in outcomes)} {kind}" for kind in kinds)
+    return "\n".join([*lines, counts or "nothing to do"])
+
+
+def line(article: Article) -> str:
+    """One article of a list."""
+    known = f"{article.published or 'no date':<10}  {article.outlet or '-'}  {article.title or '-'}"
+    return f"{article.id}  {known}  ({article.source})"
+
+
+def record(article: Article) -> dict[str, object]:
+    """An article's metadata as JSON values, without the text."""
+    fields = asdict(article)
+    del fields["text"]
+    fields["published"] = article.published.isoformat() if article.published else None
+    return fields
+
+
+def _citation(citation: Citation) -> str:
+    where = f"{citation.outlet or 'outlet not known'}, {citation.published or 'date not known'}"
+    span = f"{citation.article_id}:{citation.start}-{citation.end}"
+    return f"[{citation.number}] {citation.title or citation.source} ({where}; {span})"

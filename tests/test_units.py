@@ -1,0 +1,192 @@
+"""What may be quoted by itself: never somebody's speech without its speaker, never a heading, never half a quotation."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.sentences import sentence_spans
+from rag.quotations import quoted_spans
+from rag.units import Unit, trimmed, units
+
+
+def _units(text: str) -> list[Unit]:
+    return units(text, sentence_spans(text), (0, len(text)))
+
+
+def _texts(text: str) -> list[str]:
+    return [text[unit.start : unit.end] for unit in _units(text)]
+
+
+def _leads(text: str) -> dict[str, str | None]:
+    return {text[u.start : u.end]: text[slice(*u.lead)] if u.lead else None for u in _units(text)}
+
+
+SPEECHES = {
+    "curly, speaker first": "Anna Lund said: “We rebuilt 40 houses. The money came from taxes. We will build more.”",
+    "curly, speaker last": "“We rebuilt 40 houses. The money came from taxes. We will build more,” Anna Lund said.",
+    "straight, speaker first": 'Anna Lund said: "We rebuilt 40 houses. The money came from taxes. We will build more."',
+    "straight, speaker last": '"We rebuilt 40 houses. The money came from taxes. We will build more," Anna Lund said.',
+    "single curly": "‘We rebuilt 40 houses. The money came from taxes. We’ll build the boys’ hall,’ Anna Lund said.",
+    "single straight": "'We rebuilt 40 houses. The money came from taxes. We'll build more,' Anna Lund said.",
+    "guillemets": "Anna Lund said: «We rebuilt 40 houses. The money came from taxes. We will build more.»",
+    "German": "Anna Lund said: „We rebuilt 40 houses. The money came from taxes. We will build more.“",
+    "nested": "Anna Lund said: “We rebuilt 40 houses. The ‘money tree’ helped. The money came from taxes.”",
+    "speaker in the middle": "“We rebuilt 40 houses,” Anna Lund said. “The money came from taxes. We will build more.”",
+    "only a name": "Anna Lund: “We rebuilt 40 houses. The money came from taxes.”",
+    "an unusual verb": "“We rebuilt 40 houses,” Anna Lund stressed. “The money came from taxes.”",
+    "never closed": "Anna Lund said: “We rebuilt 40 houses. The money came from taxes.\n\nThe work began in May.",
+    "paragraphs, each opened": (
+        "“We rebuilt 40 houses. It was hard.\n\n“The money came from taxes. It is cheap,” Anna Lund said."
+    ),
+    "paragraphs, opened once": (
+        "Anna Lund said: “We rebuilt 40 houses.\n\nThe money came from taxes. We had no help.\n\nIt is cheap.”"
+    ),
+    "speaker in the paragraph before": "Anna Lund told reporters what was done.\n\n“We rebuilt 40 houses. Taxes paid.”",
+}
+
+
+@pytest.mark.parametrize("text", SPEECHES.values(), ids=SPEECHES.keys())
+def test_speech_is_never_offered_without_its_speaker(text: str) -> None:
+    about = [unit for unit in _texts(text) if re.search("rebuilt|money|taxes|build|help|cheap|hard|Taxes", unit)]
+    assert about, "the speech should be quotable with its speaker"
+    assert all("Anna Lund" in unit for unit in about)
+
+
+def test_the_speaker_is_the_one_of_the_same_quotation_and_not_of_the_sentence_before() -> None:
+    speech = [unit for unit in _texts("Smith said he was glad. “We won. It was hard. We ran,” said Jones.") if "w" in unit]
+    assert all("Smith" not in unit for unit in speech if "We" in unit)
+    assert any(unit.startswith("“We won.") and unit.endswith("said Jones.") for unit in speech)
+
+
+def test_speech_that_goes_on_in_the_next_paragraph_belongs_to_the_speaker_named_there() -> None:
+    text = "Smith said he was glad.\n\n“We won. It was hard.\n\n“We ran,” said Jones."
+    assert all("Smith" not in unit for unit in _texts(text) if "We won" in unit)
+
+
+def test_united_states_is_not_a_verb_of_speech() -> None:
+    texts = _texts("The United States bombed a boat. “It sank fast. Nobody lived.” The navy left.")
+    assert texts == ["The United States bombed a boat.", "The navy left."]
+
+
+def test_speech_of_nobody_is_no_unit() -> None:
+    assert _texts("The port was quiet. “We seized three tons. We will go on.” Nobody was hurt.") == [
+        "The port was quiet.",
+        "Nobody was hurt.",
+    ]
+
+
+def test_speech_inside_speech_does_not_name_the_speaker() -> None:
+    text = "“He said nothing. We had no help.”\n\n“We rebuilt 40 houses.”"
+    assert not any("rebuilt" in unit for unit in _texts(text))
+
+
+def test_scare_quotes_apostrophes_and_decades_are_not_speech() -> None:
+    text = (
+        "The policy of ‘total peace’ began in 2022. The rock 'n' roll museum has 40 rooms. The '90s were good. "
+        "“Hamilton” won eleven Tony Awards in one night. The boys’ hall burned down."
+    )
+    assert len(_texts(text)) == 5
+
+
+@pytest.mark.parametrize("heading", ["Money rather than missiles", "## The figures", "Who is to blame?", "Lund, Sweden"])
+def test_headings_and_questions_are_never_units(heading: str) -> None:
+    assert _texts(f"{heading}\n\nThe bridge opened in May.") == ["The bridge opened in May."]
+
+
+def test_a_sentence_that_begins_with_a_pronoun_brings_the_sentence_before_it() -> None:
+    leads = _leads("Anna Lund opened the bridge. She praised the builders.")
+    assert leads == {"Anna Lund opened the bridge.": None, "She praised the builders.": "Anna Lund opened the bridge."}
+
+
+def test_she_said_brings_the_sentence_that_names_her() -> None:
+    leads = _leads("Mayor Anna Lund saw the port.\n\n“We rebuilt 40 houses,” she said.\n\n“It was hard,” she added.")
+    assert leads["“We rebuilt 40 houses,” she said."] == "Mayor Anna Lund saw the port."
+    assert leads["“It was hard,” she added."] == "Mayor Anna Lund saw the port."
+
+
+def test_a_lead_is_never_speech_without_its_speaker() -> None:
+    text = "“We won. We will win again,” said Jones. “We ran fast. We trained.” It was cold in the hall."
+    assert all(lead is None or "Jones" in lead for lead in _leads(text).values())
+
+
+def test_a_heading_is_never_a_lead() -> None:
+    assert _leads("The figures\n\nIt cost $40 million.") == {"It cost $40 million.": None}
+
+
+def test_a_joining_word_is_left_out() -> None:
+    assert _texts("However, the bridge fell. But the road held. Meanwhile, rain came.") == [
+        "the bridge fell.",
+        "the road held.",
+        "rain came.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["So far, 40 people died.", "But for rain, all was well.", "Still waters run deep.", "So, too, did Peru."]
+)
+def test_a_word_that_means_more_than_joining_stays(text: str) -> None:
+    assert _texts(text) == [text]
+
+
+def test_a_trim_never_cuts_inside_a_quotation() -> None:
+    text = "“One fell. But two held,” Lund said. “But three bent.”"
+    inside = text.index("But two")
+    assert trimmed(text, (inside, len(text))) == (inside, len(text))
+
+
+def test_a_page_without_a_full_stop_is_not_evidence() -> None:
+    text = "Anna Lund said: “" + "We rebuilt a house in the old town. " * 60 + "”"
+    assert all(unit.end - unit.start <= 900 for unit in _units(text))
+
+
+def test_only_sentences_inside_the_window_begin_a_unit() -> None:
+    text = "The bridge opened in May. The road closed in June. The port burned in July."
+    sentences = sentence_spans(text)
+    assert [text[u.start : u.end] for u in units(text, sentences, sentences[1])] == ["The road closed in June."]
+
+
+PIECES = st.sampled_from(
+    ["“We rebuilt 40 houses.", "The money came from taxes.", "We will build more,” Anna Lund said.", "He left.", "\n\n",
+     "Smith said: “It was hard.", "It is cheap.”", '"We won.', 'We ran," said Jones.', "However, the bridge fell.",
+     "‘We dug.", "We swam,’ Ola Berg said.", "But ", "The United States", "“", "”", '"', "'", "’", "«", "»", "Who?"]
+)  # fmt: skip
+
+
+@given(st.lists(PIECES, min_size=1, max_size=14).map(" ".join))
+def test_units_lie_in_the_article_stripped_and_in_order_whatever_the_quotation_marks(text: str) -> None:
+    found = _units(text)
+    for unit in found:
+        assert 0 <= unit.start < unit.end <= len(text)
+        assert text[unit.start : unit.end] == text[unit.start : unit.end].strip()
+        assert unit.lead is None or 0 <= unit.lead[0] < unit.lead[1] <= unit.start
+    assert len({(unit.start, unit.end) for unit in found}) == len(found)
+
+
+@given(st.text(alphabet="aB. ,?!\n“”\"'‘’«»„:é漢", max_size=200))
+def test_quotations_are_inside_the_text_in_order_and_apart(text: str) -> None:
+    spans = quoted_spans(text)
+    assert all(0 <= a < b <= len(text) for a, b in spans)
+    assert all(one[1] <= other[0] for one, other in pairwise(spans))
+
+
+NAMES = st.sampled_from(["Anna Lund", "Ola Berg", "Maria Fernandez", "Gov. Tim Dahl"])
+SAYINGS = st.lists(
+    st.sampled_from(["We rebuilt 40 houses", "Taxes paid for it", "Nobody helped us", "Rain fell for days"]),
+    min_size=2, max_size=4, unique=True,
+)  # fmt: skip
+MARKS = st.sampled_from(["“”", '""', "«»", "‘’", "''", "„“"])
+
+
+@given(NAMES, SAYINGS, MARKS, st.booleans())
+def test_every_unit_of_a_made_up_speech_names_its_speaker(name: str, said: list[str], marks: str, first: bool) -> None:
+    speech = ". ".join(said)
+    text = f"{name} said: {marks[0]}{speech}.{marks[1]}" if first else f"{marks[0]}{speech},{marks[1]} {name} said."
+    text = f"The bridge opened in May. {text} The road closed."
+    for unit in _texts(text):
+        if any(saying in unit for saying in said):
+            assert name in unit
