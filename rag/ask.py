@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
 from index.build import ingest
 from index.embed import by_name
-from index.errors import QuestionError, StoreError
+from index.errors import StoreError
 from index.filters import Filters
 from index.store import Store, exists, open_store
 from rag import abstain, extract
@@ -22,12 +21,11 @@ from rag.check.rules import RulesChecker
 from rag.cite import Draft, marked, number
 from rag.converse import Asked, parts, understood
 from rag.disagree import positions
+from rag.missing import Search, missing
+from rag.question import checked_filters, checked_question
 from rag.rerank import CrossEncoder
 from rag.retrieve import Passage, retrieve
 from rag.settings import Settings
-
-MOST_QUESTION = 2000
-"""Characters; a longer text is not a question."""
 
 NEAR = 2.0
 """A further sentence may score this much below the best (logits; chosen on the dev questions of `rag eval seeds`)."""
@@ -66,11 +64,11 @@ def answer(
         ModelError: a model's file is missing or altered.
     """
     chosen = settings or Settings.from_environment()
-    asked = _question(question)
-    filters = _filters(since, until, outlets)
-    return _answer(
-        open_corpus(store, chosen), asked, understood(asked, [_question(q) for q in history]), filters, chosen
-    )
+    asked = checked_question(question)
+    filters = checked_filters(since, until, outlets)
+    meant = understood(asked, [checked_question(earlier) for earlier in history])
+    with open_corpus(store, chosen, keep=True) as opened:
+        return _answer(opened, asked, meant, filters, chosen)
 
 
 async def answer_async(
@@ -109,25 +107,36 @@ def retrieve_passages(
     question: str, *, store: Store, k: int = 10, history: Sequence[str] = (), filters: Filters | None = None
 ) -> list[Passage]:
     """The k passages that an answer would be made from, best first."""
-    return retrieve(store, understood(_question(question), history).text, k, filters, CrossEncoder())
+    return retrieve(store, understood(checked_question(question), history).text, k, filters, CrossEncoder())
 
 
-def open_corpus(store: Store | Path | str | None = None, settings: Settings | None = None) -> Store:
+def open_corpus(
+    store: Store | Path | str | None = None, settings: Settings | None = None, *, keep: bool = False
+) -> Store:
     """The store to ask; the default one is made from the seed articles where it does not exist yet.
+
+    Args:
+        store: an open store, which is shared, or a folder; None for the one that the settings name.
+        settings: by default from the environment.
+        keep: whether the files stay open for later calls of this process after the store is closed.
 
     Raises:
         StoreError: a folder was named and holds no store.
     """
     if isinstance(store, Store):
-        return store
+        return store.share()
     chosen = settings or Settings.from_environment()
     path = Path(store).expanduser() if store is not None else chosen.store
     if store is not None and path != chosen.store and not exists(path):
         msg = f"no store in {str(path)!r}: `rag ingest PATH --store {path}` makes one; without --store, the seeds"
         raise StoreError(msg)
-    opened = open_store(path, by_name(chosen.embedder, api_key=chosen.api_key), chosen.chunking)
-    if path == chosen.store and not opened.ledger.rows("SELECT 1 FROM articles LIMIT 1"):
-        ingest(opened, [str(seeds_folder())])
+    opened = open_store(path, by_name(chosen.embedder, api_key=chosen.api_key), chosen.chunking, keep=keep)
+    try:
+        if path == chosen.store and not opened.ledger.rows("SELECT 1 FROM articles LIMIT 1"):
+            ingest(opened, [str(seeds_folder())])
+    except BaseException:
+        opened.close()
+        raise
     return opened
 
 
@@ -152,16 +161,6 @@ class Clock:
     def timings(self) -> Timings:
         """The record of an answer that is finished now."""
         return Timings(**self._spent, total=1000 * (time.perf_counter() - self._start))
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """What one part of a question found: its best sentences, or why there are none."""
-
-    asked: Asked
-    passages: list[Passage]
-    decision: abstain.Decision
-    chosen: list[extract.Candidate]
 
 
 def _answer(store: Store, question: str, asked: Asked, filters: Filters, settings: Settings) -> Answer:
@@ -223,8 +222,8 @@ def _assemble(
     marks, citations = number([draft for draft, _ in kept])
     sentences = tuple(s.model_copy(update={"citations": m}) for (_, s), m in zip(kept, marks, strict=True))
     sides = positions(asked.focus, citations)
-    missing = _missing(store, filters, searches, kept)
-    status: Status = "abstained" if not kept else "disputed" if sides else "partial" if missing else "answered"
+    unsaid = missing(store, filters, searches, len(kept))
+    status: Status = "abstained" if not kept else "disputed" if sides else "partial" if unsaid else "answered"
     store.ledger.issue((c.article_id, c.start, c.end, c.quote) for c in citations)
     sure = (
         [s.decision.probability for s in searches if s.chosen] if kept else [s.decision.probability for s in searches]
@@ -232,9 +231,9 @@ def _assemble(
     return Answer(
         question=question,
         status=status,
-        text=" ".join(marked(s.text, s.citations) for s in sentences) or f"{NOT_FOUND} {missing}",
+        text=" ".join(marked(s.text, s.citations) for s in sentences) or f"{NOT_FOUND} {unsaid}",
         confidence=round(min(sure), 4),
-        missing=missing,
+        missing=unsaid,
         sentences=sentences,
         citations=tuple(citations),
         positions=sides,
@@ -247,65 +246,3 @@ def _assemble(
         ),
         timings_ms=clock.timings(),
     )
-
-
-def _missing(
-    store: Store, filters: Filters, searches: Sequence[Search], kept: Sequence[tuple[Draft, Sentence]]
-) -> str | None:
-    """What was asked and not found, and why where that can be said; None when nothing is missing."""
-    if not store.ledger.rows("SELECT 1 FROM chunks LIMIT 1"):
-        return "The corpus is empty: `rag ingest PATH` adds articles."
-    unanswered = [search for search in searches if not search.chosen]
-    if not kept and not unanswered:
-        return "The sentences that came nearest did not pass the check against their sources."
-    reasons = [
-        (f"{search.asked.focus.rstrip('?')}: " if len(searches) > 1 else "") + _reason(store, filters, search)
-        for search in unanswered
-    ]
-    return " ".join(reasons) or None
-
-
-def _reason(store: Store, filters: Filters, search: Search) -> str:
-    if not search.passages and filters:
-        return f"No article matches the filters; {store.extent()}."
-    absent = [name for name in abstain.names(search.asked.text) if not _mentioned(store, name)]
-    if absent:
-        return f"No article in the corpus mentions {' or '.join(repr(name) for name in absent)}."
-    return search.decision.missing or "No article in the corpus deals with this."
-
-
-def _mentioned(store: Store, name: str) -> bool:
-    chunks = store.ledger.chunks([key for key, _ in store.search_sparse(name, 20, Filters())])
-    articles = {chunk.article_id for chunk in chunks.values()}
-    return any(not abstain.absent_names(name, store.article(article_id)) for article_id in articles)
-
-
-def _question(question: str) -> str:
-    text = " ".join(question.split())
-    if not any(letter.isalnum() for letter in text):
-        msg = f"the question {question[:60]!r} has no words: ask in a sentence"
-        raise QuestionError(msg)
-    if len(text) > MOST_QUESTION:
-        msg = f"the question has {len(text)} characters and at most {MOST_QUESTION} are read: shorten it"
-        raise QuestionError(msg)
-    return text
-
-
-def _filters(since: date | str | None, until: date | str | None, outlets: Sequence[str]) -> Filters:
-    if isinstance(outlets, str):
-        outlets = [outlets]
-    first, last = _day(since, "since"), _day(until, "until")
-    if first and last and first > last:
-        msg = f"since {first} is after until {last}: swap them"
-        raise QuestionError(msg)
-    return Filters(first, last, tuple(outlets))
-
-
-def _day(value: date | str | None, name: str) -> date | None:
-    if value is None or isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(value)
-    except ValueError as exc:
-        msg = f"{name} {value!r} is not a date: write it as 2026-03-10"
-        raise QuestionError(msg) from exc

@@ -12,7 +12,9 @@ from tiny import make
 
 from rag.cite import Draft, Evidence, marked, number, unmarked
 
-ARTICLE = make("The bridge opened in May. The road closed in June.", title="Roads", outlet="TIME", published=date(2026, 5, 1))
+ARTICLE = make(
+    "The bridge opened in May. The road closed in June.", title="Roads", outlet="TIME", published=date(2026, 5, 1)
+)
 OTHER = make("The bridge opened in April.")
 
 

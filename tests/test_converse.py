@@ -79,7 +79,10 @@ def test_whatever_was_asked_the_focus_is_the_question_and_ends_the_text(question
             ["When was the bridge sold?", "how much did Ola Berg pay?"],
         ),
         ("Who built the old bridge? And when was it opened?", ["Who built the old bridge?", "when was it opened?"]),
-        ("What did the bridge cost; who paid for it in the end?", ["What did the bridge cost?", "who paid for it in the end?"]),
+        (
+            "What did the bridge cost; who paid for it in the end?",
+            ["What did the bridge cost?", "who paid for it in the end?"],
+        ),
     ],
 )
 def test_two_questions_in_one_are_two(question: str, focuses: list[str]) -> None:
@@ -87,7 +90,8 @@ def test_two_questions_in_one_are_two(question: str, focuses: list[str]) -> None
 
 
 @pytest.mark.parametrize(
-    "question", ["Who said what and when?", "What did Trump and Petro say?", "Who is Ola Berg and why?", "How did it end?"]
+    "question",
+    ["Who said what and when?", "What did Trump and Petro say?", "Who is Ola Berg and why?", "How did it end?"],
 )
 def test_a_question_whose_pieces_cannot_be_asked_alone_stays_whole(question: str) -> None:
     assert parts(Asked(question, question)) == [Asked(question, question)]

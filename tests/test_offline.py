@@ -52,7 +52,7 @@ def watch(event, args):
 
 sys.addaudithook(watch)
 
-def finish(**report):
+def finish(wait=0, **report):
     sys.stdout.write("\\n" + json.dumps({"refused": refused, **report}))
     sys.stdout.flush()
     os._exit(0)
@@ -102,7 +102,7 @@ def fetch(method, path, body=None):
 
 page = fetch("GET", "/")
 served = json.loads(fetch("POST", "/api/answer", json.dumps({"question": question}))[1])["status"]
-finish(imported=imported, ingested=ingested, asked=asked, page=page, served=served)
+finish(wait=15, imported=imported, ingested=ingested, asked=asked, page=page, served=served)
 """
 
 LOOPBACK_UP = """
@@ -112,6 +112,8 @@ with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as device:  # 0x8914 is SI
 """
 
 ONLY_LOOPBACK = """
+import time
+
 def strays():
     '''Packets of this namespace that had nowhere to go, and datagrams (look-ups of names) sent at all, by counter.'''
     counts = {}
@@ -125,7 +127,8 @@ def strays():
 
 plainly = finish
 
-def finish(**report):
+def finish(wait=0, **report):
+    time.sleep(wait)  # seconds: onnxruntime's statistics, if they are not off, leave 8 to 14 s after a model was loaded
     plainly(strays=strays(), **report)
 """
 

@@ -58,7 +58,9 @@ def test_speech_is_never_offered_without_its_speaker(text: str) -> None:
 
 
 def test_the_speaker_is_the_one_of_the_same_quotation_and_not_of_the_sentence_before() -> None:
-    speech = [unit for unit in _texts("Smith said he was glad. “We won. It was hard. We ran,” said Jones.") if "w" in unit]
+    speech = [
+        unit for unit in _texts("Smith said he was glad. “We won. It was hard. We ran,” said Jones.") if "w" in unit
+    ]
     assert all("Smith" not in unit for unit in speech if "We" in unit)
     assert any(unit.startswith("“We won.") and unit.endswith("said Jones.") for unit in speech)
 
@@ -93,7 +95,9 @@ def test_scare_quotes_apostrophes_and_decades_are_not_speech() -> None:
     assert len(_texts(text)) == 5
 
 
-@pytest.mark.parametrize("heading", ["Money rather than missiles", "## The figures", "Who is to blame?", "Lund, Sweden"])
+@pytest.mark.parametrize(
+    "heading", ["Money rather than missiles", "## The figures", "Who is to blame?", "Lund, Sweden"]
+)
 def test_headings_and_questions_are_never_units(heading: str) -> None:
     assert _texts(f"{heading}\n\nThe bridge opened in May.") == ["The bridge opened in May."]
 

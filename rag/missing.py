@@ -1,0 +1,59 @@
+"""What the corpus does not say, in a line that a person can act on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index.filters import Filters
+from index.store import Store
+from rag import abstain
+from rag.converse import Asked
+from rag.extract import Candidate
+from rag.retrieve import Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What one part of a question found: its best sentences, or why there are none."""
+
+    asked: Asked
+    passages: list[Passage]
+    decision: abstain.Decision
+    chosen: list[Candidate]
+
+
+def missing(store: Store, filters: Filters, searches: Sequence[Search], shown: int) -> str | None:
+    """What was asked and not found, and why where that can be said; None when nothing is missing.
+
+    Args:
+        store: what was asked.
+        filters: which articles the searches could see.
+        searches: one for each part of the question.
+        shown: how many sentences the answer has.
+    """
+    if not store.ledger.rows("SELECT 1 FROM chunks LIMIT 1"):
+        return "The corpus is empty: `rag ingest PATH` adds articles."
+    unanswered = [search for search in searches if not search.chosen]
+    if not shown and not unanswered:
+        return "The sentences that came nearest did not pass the check against their sources."
+    reasons = [
+        (f"{search.asked.focus.rstrip('?')}: " if len(searches) > 1 else "") + _reason(store, filters, search)
+        for search in unanswered
+    ]
+    return " ".join(reasons) or None
+
+
+def _reason(store: Store, filters: Filters, search: Search) -> str:
+    if not search.passages and filters:
+        return f"No article matches the filters; {store.extent()}."
+    absent = [name for name in abstain.names(search.asked.text) if not _mentioned(store, name)]
+    if absent:
+        return f"No article in the corpus mentions {' or '.join(repr(name) for name in absent)}."
+    return search.decision.missing or "No article in the corpus deals with this."
+
+
+def _mentioned(store: Store, name: str) -> bool:
+    chunks = store.ledger.chunks([key for key, _ in store.search_sparse(name, 20, Filters())])
+    articles = {chunk.article_id for chunk in chunks.values()}
+    return any(not abstain.absent_names(name, store.article(article_id)) for article_id in articles)
