@@ -102,6 +102,8 @@ def session(file: ModelFile) -> Any:  # noqa: ANN401 - onnxruntime ships no type
         ModelError: see `locate`, or onnxruntime is not installed.
     """
     path = locate(file)
+    # Its wheel reports usage to its maker some seconds after a model is loaded, unless this is set before the import.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     try:
         import onnxruntime
     except ImportError as exc:

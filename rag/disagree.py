@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from rag.answers import Citation, Position
 from rag.check.amounts import Day, Quantity, dates, quantities
 from rag.check.facts import fold, words
-from rag.check.lexicon import MONTHS, UNITS, WEEKDAYS, stem
+from rag.check.lexicon import stem
+from rag.check.measures import MONTHS, UNITS, WEEKDAYS
 
 _ASKS_NUMBER = re.compile(
     r"\bhow (?:many|much)\b|\bwhat (?:number|share|percentage|amount|proportion)\b", re.IGNORECASE
@@ -38,10 +39,10 @@ CLOSE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number that answers the question, with the citation that holds it and the days and places its span names."""
+    """A number that answers the question, with the article it stands in and the days and places its span names."""
 
     quantity: Quantity
-    citation: Citation
+    article_id: str
     days: tuple[Day, ...]
     places: frozenset[str]
 
@@ -55,32 +56,40 @@ def positions(question: str, citations: Sequence[Citation]) -> tuple[Position, .
     """
     if not _ASKS_NUMBER.search(question):
         return ()
-    figures = [figure for citation in citations if (figure := _figure(question, citation))]
-    opposed = [f for f in figures if any(_differ(f, other) for other in figures)]
-    values = dict.fromkeys(f.quantity.value for f in opposed)
+    figures = [(f, c.number) for c in citations if (f := _figure(question, c.article_id, c.quote))]
+    sides = [(f, n) for f, n in figures if any(_differ(f, other) for other, _ in figures)]
+    values = dict.fromkeys(f.quantity.value for f, _ in sides)
     return tuple(
         Position(
-            value=next(f.quantity.text for f in opposed if f.quantity.value == value),
-            citations=tuple(f.citation.number for f in opposed if f.quantity.value == value),
+            value=next(f.quantity.text for f, _ in sides if f.quantity.value == value),
+            citations=tuple(n for f, n in sides if f.quantity.value == value),
         )
         for value in values
     )
 
 
-def _figure(question: str, citation: Citation) -> Figure | None:
+def opposed(question: str, one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Whether two quotes, each with its article's id in front, give different figures for what is asked."""
+    if not _ASKS_NUMBER.search(question):
+        return False
+    a, b = _figure(question, *one), _figure(question, *other)
+    return bool(a and b and _differ(a, b))
+
+
+def _figure(question: str, article_id: str, quote: str) -> Figure | None:
     """The number in a quote that fits what is asked best, if any does."""
     asked = words(fold(question))
     units = {UNITS[word.low] for word in asked if word.low in UNITS}
     keys = {word.key for word in asked if word.content}
-    tokens = words(fold(citation.quote))
+    tokens = words(fold(quote))
     days, skip = dates(tokens)
     found = [q for q in quantities(tokens, skip) if q.kind != "ordinal" and not _other_fate(keys, q)]
     fitting = [q for q in found if (q.kind in units if units else keys & {*q.after[:2], *q.before[:1]})]
     if not fitting:
         return None
     best = max(fitting, key=lambda q: len(keys & {*q.after, *q.before}))
-    places = frozenset(_PLACE.findall(citation.quote)) - {name.title() for name in (*MONTHS, *WEEKDAYS)}
-    return Figure(best, citation, tuple(day for day in days if day.year or day.month), places)
+    places = frozenset(_PLACE.findall(quote)) - {name.title() for name in (*MONTHS, *WEEKDAYS)}
+    return Figure(best, article_id, tuple(day for day in days if day.year or day.month), places)
 
 
 def _other_fate(asked: set[str], quantity: Quantity) -> bool:
@@ -94,7 +103,7 @@ def _differ(one: Figure, other: Figure) -> bool:
     """Whether two figures cannot both hold: other articles and values, one kind, no bound, no other day or place."""
     a, b = one.quantity, other.quantity
     return (
-        one.citation.article_id != other.citation.article_id
+        one.article_id != other.article_id
         and a.kind == b.kind
         and not _same(a, b)
         and not (_bounded(a) or _bounded(b))

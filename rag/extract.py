@@ -11,6 +11,7 @@ from index.sparse import terms
 from index.store import Store
 from rag.cite import Draft, Evidence
 from rag.converse import Asked
+from rag.disagree import opposed
 from rag.kinds import fits
 from rag.quotations import Span
 from rag.rerank import CrossEncoder
@@ -110,6 +111,22 @@ def choose(ranked: Sequence[Candidate], most: int, gap: float, floor: float) -> 
         if not any(_repeats(candidate, other) for other in chosen):
             chosen.append(candidate)
     return chosen
+
+
+def with_rivals(
+    asked: Asked, chosen: Sequence[Candidate], ranked: Sequence[Candidate], floor: float
+) -> list[Candidate]:
+    """The chosen sentences and, one an article, those of other articles that give another figure for what is asked.
+
+    A source that differs is shown however far behind the best sentence it was ranked, as long as it answers at all.
+    """
+    rivals: dict[str, Candidate] = {}
+    for candidate in ranked:
+        mine = (candidate.article.id, candidate.text)
+        if candidate.score >= floor and any(opposed(asked.focus, mine, (c.article.id, c.text)) for c in chosen):
+            rivals.setdefault(candidate.article.id, candidate)
+    told = {candidate.article.id for candidate in chosen if candidate in rivals.values()}
+    return [*chosen, *(c for c in rivals.values() if c not in chosen and c.article.id not in told)]
 
 
 def drafts(chosen: Sequence[Candidate]) -> list[Draft]:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from rag.check.facts import Word, near
-from rag.check.lexicon import BOUNDS, CARDINALS, CURRENCY, MONTHS, ORDINALS, RELATIVE, SCALES, UNITS, WEEKDAYS
+from rag.check.measures import BOUNDS, CARDINALS, CURRENCY, MONTHS, ORDINALS, RELATIVE, SCALES, UNITS, WEEKDAYS
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from rag.check.bindings import misbound, other_doer
 from rag.check.compare_amounts import Finding, against, days, numbers, without
 from rag.check.evidence import TITLE_KEYS, Evidence, Statement
 from rag.check.facts import Word, near, quotes
-from rag.check.lexicon import CARDINALS, OPPOSITE_OF, SPEECH, UNITS, stem
+from rag.check.lexicon import OPPOSITE_OF, SPEECH, stem
+from rag.check.measures import CARDINALS, UNITS
 
 NEAR_VERBATIM = 0.8
 SHORTEST_QUOTE = 8

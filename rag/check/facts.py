@@ -7,18 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 
 from index.sentences import sentence_spans
-from rag.check.lexicon import (
-    CARDINALS,
-    MONTHS,
-    NAME_LINKS,
-    NATION_OF,
-    ORDINALS,
-    STOP,
-    SYNONYM_OF,
-    TITLES,
-    WEEKDAYS,
-    stem,
-)
+from rag.check.lexicon import NAME_LINKS, NATION_OF, STOP, SYNONYM_OF, TITLES, stem
+from rag.check.measures import CARDINALS, MONTHS, ORDINALS, WEEKDAYS
 
 _FOLD = str.maketrans(
     {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‛": "'", "–": "-", "—": "-"}

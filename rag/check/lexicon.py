@@ -1,4 +1,4 @@
-"""The words the rules know: numbers, units, negators, hedges, verbs of speech, opposites, synonyms, and a stemmer."""
+"""The words the rules know: negators, hedges, verbs of speech, opposites, synonyms, and a stemmer."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import re
 from functools import lru_cache
 
 
-def _row(text: str) -> list[str]:
+def row(text: str) -> list[str]:
+    """A list written as a line of words."""
     return text.split()
 
 
-def _words(text: str) -> frozenset[str]:
+def words(text: str) -> frozenset[str]:
+    """A set written as a line of words."""
     return frozenset(text.split())
 
 
-STOP = _words(
+STOP = words(
     "a an the this that these those there here it its itself he him his himself she her hers herself they them their "
     "themselves we us our ours you your yours i me my mine one ones who whom whose which what when where why how "
     "and or "
@@ -24,92 +26,8 @@ STOP = _words(
     "must if while though although because since during upon such some any all both each other another same own even "
     "still already now more most much many well however s re ve ll d t not no nor neither never cannot"
 )
-_TEENS = _row(
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen"
-)
-_TENS = _row("twenty thirty forty fifty sixty seventy eighty ninety")
-_NTH = _row(
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
-    "sixteenth seventeenth eighteenth nineteenth twentieth"
-)
-CARDINALS = {word: i for i, word in enumerate(_TEENS)} | {word: 10 * i for i, word in enumerate(_TENS, 2)}
-ORDINALS = {word: i for i, word in enumerate(_NTH, 1)}
-SCALES = {
-    "dozen": 12,
-    "dozens": 12,
-    "hundred": 100,
-    "thousand": 1000,
-    "million": 10**6,
-    "billion": 10**9,
-    "trillion": 10**12,
-    "k": 1000,
-    "m": 10**6,
-    "mn": 10**6,
-    "mln": 10**6,
-    "bn": 10**9,
-    "b": 10**9,
-    "tn": 10**12,
-}
-UNITS = {
-    unit: family
-    for family, names in {
-        "%": "% percent percentage pct",
-        "ton": "ton tons tonne tonnes",
-        "kg": "kg kgs kilo kilos kilogram kilograms kilogramme kilogrammes",
-        "g": "gram grams gramme grammes",
-        "lb": "lb lbs",
-        "km": "km kms kilometer kilometers kilometre kilometres",
-        "m": "metre metres meter meters",
-        "mile": "mile miles mi",
-        "ft": "ft foot feet",
-        "ha": "hectare hectares ha",
-        "acre": "acre acres",
-        "barrel": "barrel barrels",
-        "l": "liter liters litre litres",
-        "mph": "mph",
-        "kph": "kph",
-        "MW": "mw megawatt megawatts",
-        "GW": "gw gigawatt gigawatts",
-        "year": "year years yr yrs year-old years-old",
-        "month": "month months",
-        "week": "week weeks",
-        "day": "day days",
-        "hour": "hour hours hr hrs",
-        "minute": "minute minutes min mins",
-        "second": "seconds secs",
-        "USD": "dollar dollars usd",
-        "EUR": "euro euros eur",
-        "GBP": "gbp sterling",
-        "JPY": "yen",
-        "CNY": "yuan",
-        "RUB": "rouble roubles ruble rubles",
-        "INR": "rupee rupees",
-        "peso": "peso pesos",
-        "cent": "cent cents",
-    }.items()
-    for unit in names.split()
-}
-CURRENCY = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}
-_MONTHS = _row("january february march april may june july august september october november december")
-MONTHS = {name[:n]: i for n in (3, 20) for i, name in enumerate(_MONTHS, 1)} | {"sept": 9}
-WEEKDAYS = _row("monday tuesday wednesday thursday friday saturday sunday")
-RELATIVE = _words("yesterday today tomorrow tonight")
-
-BOUNDS = (  # the phrase just before a number and what it does to it; the first that fits counts
-    (r"(?:no|not) (?:more|greater|higher) than|at most|up to|as (?:many|much) as|a maximum of", "<="),
-    (r"(?:no|not) (?:fewer|less|lower) than|at least|a minimum of|upwards of", ">="),
-    (
-        r"(?:more|greater|higher|larger|longer|older|better) than|over|above|exceed(?:ing|s|ed)?|surpass(?:ing|es|ed)?",
-        ">",
-    ),
-    (r"(?:fewer|less|lower|smaller|shorter|younger) than|under|below", "<"),
-    (r"nearly|almost|just short of|approaching", "~<"),
-    (r"about|around|roughly|approximately|approx\.?|some|an estimated|estimated|close to|near|circa|or so|~", "~"),
-)
-
-NEGATORS = _words("not n't never no none nobody nothing neither nor without cannot hardly nowhere barely")
-DENIALS = _words("deny fail refus declin lack reject dispute refut unable avoid prevent")
+NEGATORS = words("not n't never no none nobody nothing neither nor without cannot hardly nowhere barely")
+DENIALS = words("deny fail refus declin lack reject dispute refut unable avoid prevent")
 """Stems that turn what follows them to its opposite."""
 
 HEDGES = {
@@ -129,7 +47,7 @@ HEDGES = {
     for stem in stems.split()
 }
 
-SPEECH = _words(
+SPEECH = words(
     "say said says saying tell told tells telling claim claimed claims claiming write wrote writes written announce "
     "announced announces announcing argue argued argues arguing add added adds adding allege alleged alleges alleging "
     "state stated states stating warn warned warns warning insist insisted insists insisting testify "
@@ -143,7 +61,7 @@ SPEECH = _words(
     "promised reported report reports concluded noted notes stressed confirmed confirms revealed remarked replied "
     "responded cited according criticized criticised called calls describes described joked recalled"
 )
-PRONOUNS = _words("he she they it we i who his her their")
+PRONOUNS = words("he she they it we i who his her their")
 
 OPPOSITES = tuple(
     tuple(frozenset(side.split()) for side in pair.split(" / "))
@@ -286,17 +204,17 @@ NATIONS = (
     "Democrat Democrats Democratic",
     "Republican Republicans GOP",
 )
-TITLES = _words(
+TITLES = words(
     "president vice prime minister mr mrs ms dr sir senator sen rep representative governor gov secretary "
     "general gen judge "
     "justice chief king queen prince princess pope chancellor mayor professor prof captain capt sgt lt col officer ceo "
     "chairman chairwoman director attorney congressman congresswoman rev st detective inspector coach"
 )
-NAME_LINKS = _words("of de del da di la le al el bin van von der den du & and the for")
+NAME_LINKS = words("of de del da di la le al el bin van von der den du & and the for")
 
 _IRREGULAR = dict(
     pair.split(":")
-    for pair in _row(
+    for pair in row(
         "said:say says:say told:tell won:win lost:lose rose:rise risen:rise fell:fall fallen:fall grew:grow grown:grow "
         "began:begin begun:begin bought:buy sold:sell left:leave led:lead met:meet made:make took:take "
         "taken:take gave:give "
@@ -312,9 +230,9 @@ _IRREGULAR = dict(
         "paid:pay laid:lay ran:run got:get gotten:get kept:keep felt:feel hit:hit put:put became:become expelled:expel"
     )
 )
-PAST = frozenset(_IRREGULAR) - _words("men women children people lives wives")
+PAST = frozenset(_IRREGULAR) - words("men women children people lives wives")
 """Irregular past forms."""
-_SUFFIXES = _row(
+_SUFFIXES = row(
     "izations isations ization isation ations ation ments ment ings ing edly ities ity iness ness ances ance "
     "ences ence "
     "ures ure ions ion ives ive ers er ors or ally ably ly ies ied ed es s al able"
