@@ -130,7 +130,10 @@ def with_rivals(
 
 
 def drafts(chosen: Sequence[Candidate]) -> list[Draft]:
-    """Sentences in reading order: the best article first, each article's as they stand in it, leads before theirs."""
+    """Sentences in reading order: the best article first, each article's as they stand in it, leads before theirs.
+
+    What several articles say in the same words is one sentence that cites them all.
+    """
     order = {article_id: place for place, article_id in enumerate(dict.fromkeys(c.article.id for c in chosen))}
     spans: dict[tuple[str, int, int], Article] = {}
     for candidate in sorted(chosen, key=lambda c: (order[c.article.id], c.start)):
@@ -138,10 +141,11 @@ def drafts(chosen: Sequence[Candidate]) -> list[Draft]:
             inside = any(key[0] == candidate.article.id and key[1] <= start and end <= key[2] for key in spans)
             if not inside:
                 spans[(candidate.article.id, start, end)] = candidate.article
-    return [
-        Draft(_sentence(article, start, end), (Evidence(article, start, end),))
-        for (_, start, end), article in spans.items()
-    ]
+    told: dict[str, tuple[Evidence, ...]] = {}
+    for (_, start, end), article in spans.items():
+        text = _sentence(article, start, end)
+        told[text] = (*told.get(text, ()), Evidence(article, start, end))
+    return [Draft(text, evidence) for text, evidence in told.items()]
 
 
 def _sentence(article: Article, start: int, end: int) -> str:

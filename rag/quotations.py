@@ -23,10 +23,11 @@ def quoted_spans(text: str) -> list[Span]:
     """
     spans: list[Span] = []
     opened: tuple[int, str] | None = None
+    line_end = 0
     for match in _MARKS.finditer(text):
         mark, at = match.group(), match.start()
-        if opened is not None and "\n" in text[opened[0] : at] and not (mark in "”»" and mark in _CLOSERS[opened[1]]):
-            spans.append((opened[0], _line_end(text, opened[0])))
+        if opened is not None and at > line_end and not (mark in "”»" and mark in _CLOSERS[opened[1]]):
+            spans.append((opened[0], line_end))
             opened = None
         if opened is not None:
             if mark in _CLOSERS[opened[1]] and not _is_inner(text, at, opened):
@@ -35,9 +36,9 @@ def quoted_spans(text: str) -> list[Span]:
         elif mark == "”" or (mark == "»" and not text[at + 1 : at + 2].isalnum()):
             spans.append((max(text.rfind("\n", 0, at) + 1, spans[-1][1] if spans else 0), match.end()))
         elif mark not in "’'" or (mark == "'" and text[at + 1 : at + 2].isalnum()):
-            opened = (at, mark)
+            opened, line_end = (at, mark), _line_end(text, at)
     if opened is not None:
-        spans.append((opened[0], _line_end(text, opened[0])))
+        spans.append((opened[0], line_end))
     return spans
 
 

@@ -38,7 +38,7 @@ def ledger(outcomes: Sequence[Outcome]) -> str:
 
 def line(article: Article) -> str:
     """One article of a list."""
-    known = f"{article.published or 'no date':<10}  {article.outlet or '-'}  {article.title or '-'}"
+    known = f"{article.published or 'no date'!s:<10}  {article.outlet or '-'}  {article.title or '-'}"
     return f"{article.id}  {known}  ({article.source})"
 
 

@@ -16,6 +16,9 @@ from rag.quotations import Span, quoted_spans
 MOST_CHARACTERS = 900
 """A longer unit is a page, not evidence."""
 
+_REACH = 2 * MOST_CHARACTERS
+"""Characters around the window in which a speaker is looked for."""
+
 _LOOK_BACK = 4
 """Sentences before a unit among which the one that says who "he" is may be."""
 
@@ -74,7 +77,9 @@ def units(text: str, sentences: Sequence[Span], within: Span) -> list[Unit]:
         within: only sentences inside this window begin a unit; what a unit needs may lie outside it.
     """
     found: dict[Span, Unit] = {}
-    quoted = quoted_spans(text)
+    low, high = within[0] - _REACH, within[1] + _REACH
+    sentences = [span for span in sentences if low <= span[0] < high]
+    quoted = [span for span in quoted_spans(text) if low < span[1] and span[0] < high]
     for place, (start, end) in enumerate(sentences):
         if start < within[0] or end > within[1] or not _asserts(text[start:end]):
             continue

@@ -23,7 +23,8 @@ from index.errors import QuestionError, StoreError
 from index.store import Store, open_store
 from rag import answer, answer_async, stream
 from rag.answers import Answer
-from rag.ask import MOST_QUESTION, open_corpus, retrieve_passages
+from rag.ask import open_corpus, retrieve_passages
+from rag.question import MOST_QUESTION
 
 KEYS = {
     "": {
@@ -245,7 +246,7 @@ def test_a_hostile_question_is_a_question(seeds_store: Store, question: str) -> 
 
 
 WORDS = st.sampled_from(
-    ["Petro", "cocaine", "How many", "and how much did", "[1]", '"', "AND", "NEAR(", "*", "tons", "when", "\x00", "’", "?",
+    ["Petro", "cocaine", "How many", "and how much did", "[1]", '"', "AND", "NEAR(", "*", "tons", "when", "\x00", "?",
      "who said", "2022", "$", "the", "\n", "<b>", "\ud83d", "é", "́"]
 )  # fmt: skip
 
@@ -393,15 +394,17 @@ def test_the_order_of_ingest_does_not_change_the_answer(tmp_path: Path) -> None:
 SPOKEN = {
     "speaker last": ("Anna Lund", "“The harbour was emptied by storms. We lost 40 boats there,” Anna Lund said.",
                      "How many boats were lost in the harbour?"),
-    "speaker first": ("Ola Berg", "Ola Berg said the museum sold 52 paintings.", "How many paintings did the museum sell?"),
+    "speaker first": ("Ola Berg", "Ola Berg said the museum sold 52 paintings.",
+                      "How many paintings did the museum sell?"),
     "according to": ("Maria Dahl", "According to Maria Dahl, the orchard grew 300 pear trees.",
                      "How many pear trees did the orchard grow?"),
-    "only a name": ("Tim Holm", "Tim Holm: “The lake holds 17 kinds of trout.”", "How many kinds of trout does the lake hold?"),
+    "only a name": ("Tim Holm", "Tim Holm: “The lake holds 17 kinds of trout.”",
+                    "How many kinds of trout does the lake hold?"),
     "on Monday": ("Eva Strand", "The railway carried 900 goats, Eva Strand told reporters on Monday.",
                   "How many goats did the railway carry?"),
     "paragraphs": ("Per Vik", "Per Vik said: “The quarry was old.\n\n“The quarry employed 81 masons. It closed early.”",
                    "How many masons did the quarry employ?"),
-    "paragraph before": ("Liv Sand", "Mayor Liv Sand visited the bakery on Monday.\n\n“The bakery burned 66 loaves,” she said.",
+    "paragraph before": ("Liv Sand", "Liv Sand saw the bakery on Monday.\n\n“The bakery burned 66 loaves,” she said.",
                          "How many loaves did the bakery burn?"),
     "single marks": ("Jon Moe", "‘The theatre was cold. The theatre sold 23 tickets. We’ll close,’ Jon Moe said.",
                      "How many tickets did the theatre sell?"),

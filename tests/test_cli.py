@@ -1,4 +1,4 @@
-"""The command line: exit codes, one line an error, JSON as in Python. A few calls run as processes, the rest in this one."""
+"""The command line: exit codes, one line an error, JSON as in Python. Few calls run as processes of their own."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import NamedTuple
 import pytest
 from tiny import make, put
 
+from index.corpus import open_stores
 from index.embed import DEFAULT, by_name
 from index.store import open_store
 from rag.cli import main
@@ -33,8 +34,9 @@ Run = Callable[..., Ran]
 
 
 @pytest.fixture
-def rag(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs a command in this process."""
+def rag(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
+    """Runs a command in this process, and lets go of the stores that it opened."""
+    before = set(open_stores)
 
     def run(*words: str) -> Ran:
         monkeypatch.setattr(sys, "argv", ["rag", *words])
@@ -44,16 +46,18 @@ def rag(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         code = ended.value.code
         return Ran(code if isinstance(code, int) else 0, out, err)
 
-    return run
+    yield run
+    for path in set(open_stores) - before:
+        open_stores[path].shut()
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a store with one article, nobody holds it."""
     folder = tmp_path_factory.mktemp("cli") / "store"
     with open_store(folder, by_name(DEFAULT)) as store:
         put(store, make(BRIDGE, "/n/bridge.txt"))
-    yield folder
+    return folder
 
 
 def _process(
@@ -170,7 +174,7 @@ def test_a_terminal_that_knows_only_ascii_gets_an_answer(small: Path) -> None:
 
 
 def test_a_reader_that_goes_away_causes_no_traceback(small: Path) -> None:
-    command = [Path(sys.executable).with_name("rag"), "ask", QUESTION]
+    command = [str(Path(sys.executable).with_name("rag")), "ask", QUESTION]
     environment = {**os.environ, "RAG_STORE": str(small)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
         assert process.stdout is not None

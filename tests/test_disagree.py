@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from rag.answers import Citation
-from rag.disagree import positions
+from rag.disagree import opposed, positions
 
 DEAD = "How many people died in the flood?"
 COST = "How much did the bridge cost?"
+CATCH = "How much cocaine was seized?"
+SHARE = "What share of voters backed it?"
 
 
 def _cited(*quotes: str, articles: str = "abcdef") -> list[Citation]:
@@ -26,10 +28,10 @@ def _cited(*quotes: str, articles: str = "abcdef") -> list[Citation]:
     [
         (DEAD, "Forty people died in the flood.", "In the flood 52 people died.", ("Forty", "52")),
         (COST, "The bridge cost $40 million.", "The bridge cost $52 million.", ("40 million", "52 million")),
-        ("How much cocaine was seized?", "2 tons of cocaine were seized.", "3 tons of cocaine were seized.", ("2 tons", "3 tons")),
-        ("What share of voters backed it?", "64% of voters backed it.", "58 percent of voters backed it.", ("64 %", "58 percent")),
+        (CATCH, "2 tons of cocaine were seized.", "3 tons of cocaine were seized.", ("2 tons", "3 tons")),
+        (SHARE, "64% of voters backed it.", "58 percent of voters backed it.", ("64 %", "58 percent")),
     ],
-)  # fmt: skip
+)
 def test_different_figures_for_the_same_thing_are_two_sides(
     question: str, one: str, other: str, values: tuple[str, str]
 ) -> None:
@@ -71,3 +73,12 @@ def test_articles_with_the_same_figure_stand_on_one_side() -> None:
 
 def test_nothing_cited_is_not_disputed() -> None:
     assert positions(DEAD, []) == ()
+
+
+@pytest.mark.parametrize(
+    ("other", "differ"),
+    [(("b", "52 people died."), True), (("a", "52 people died."), False), (("b", "It rained."), False)],
+)
+def test_a_quote_of_another_article_opposes_with_another_figure(other: tuple[str, str], differ: bool) -> None:
+    assert opposed(DEAD, ("a", "40 people died."), other) is differ
+    assert opposed("Who died?", ("a", "40 people died."), other) is False

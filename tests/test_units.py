@@ -1,4 +1,4 @@
-"""What may be quoted by itself: never somebody's speech without its speaker, never a heading, never half a quotation."""
+"""What may be quoted by itself: never somebody's speech without its speaker, never a heading."""
 
 from __future__ import annotations
 

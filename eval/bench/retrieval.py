@@ -1,4 +1,4 @@
-"""Retrieval measured part by part, on public sets: `python -m eval.bench.retrieval --data ../shared/data`.
+"""Retrieval measured part by part, on public sets: `python -m eval.bench.retrieval --data DIR`.
 
 Weights are chosen on the dev half of each set alone, figures are of the test half; a document (a query of Cranfield)
 is in one half only.

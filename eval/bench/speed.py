@@ -1,4 +1,4 @@
-"""Speed of the parts of retrieval: `python -m eval.bench.speed --data ../shared/data`.
+"""Speed of the parts of retrieval: `python -m eval.bench.speed --data DIR`.
 
 Each figure is the best of several runs, so that what else the machine does counts little.
 """
