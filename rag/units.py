@@ -34,8 +34,10 @@ _SPEECH = re.compile(
 _ONLY_NAMED = re.compile(r"^\W*[A-Z][\w.’'-]*(?:\s+(?:(?:of|de|the)\s+)?[A-Z][\w.’'-]*){0,5}\s*:\s*$")
 _PRONOUN_SPEAKER = re.compile(
     r"\b(?:[Hh]e|[Ss]he|[Tt]hey)\s+(?:\w+ly\s+|also\s+|then\s+)?(?:said|says|told|tells|wrote|writes|posted|claimed|stated|noted|"
-    r"added|adds|asked|argued|explained|warned|insisted|replied|recalled|continued|declared)\b|\b(?:said|added|says)\s+(?:he|she|they)\b"
+    r"added|adds|asked|argued|explained|warned|insisted|replied|recalled|continued|declared)\b|\b(?:said|added|says)\s+(?:he|she|they)\b|"
+    r"\b[Aa]ccording to (?:him|her|them)\b"
 )
+_NAMED_SPEAKER = re.compile(rf"\W*[A-Z][\w.’'-]*(?:\s+[A-Z][\w.’'-]*)*\s+(?:{_SPEECH.pattern})")
 _LEANS = re.compile(
     r"(?:[“\"'‘]?)(?:He|She|They|It|His|Her|Hers|Their|Theirs|Its|Him|Them|This|That|These|Those|Both|The (?:move|"
     r"decision|announcement|statement|exchange|latter|former|two|three|same|deal|plan|ruling|attack|visit))\b"
@@ -199,20 +201,25 @@ def _outside(text: str, span: Span, quoted: Sequence[Span]) -> str:
 
 
 def _lead(text: str, sentences: Sequence[Span], first: int, span: Span, quoted: Sequence[Span]) -> Span | None:
-    """The sentence that says who "he" is: the nearest one before that needs nobody itself."""
-    inside = [q for q in quoted if q[0] < span[1] and q[1] > span[0]]
-    begins_inside = any(q[0] < span[0] for q in inside)
-    leans = not begins_inside and _LEANS.match(text, trimmed(text, span, quoted)[0])
-    if not leans and not (inside and _PRONOUN_SPEAKER.search(_outside(text, span, inside))):
+    """The sentence that says who "he" is: the nearest one before that needs nobody itself.
+
+    A unit that begins with a pronoun gets all from there on, for "they" may be what the sentences between speak of.
+    """
+    leans = not any(q[0] < span[0] < q[1] for q in quoted) and _LEANS.match(text, trimmed(text, span, quoted)[0])
+    if not leans and not _by_pronoun(_outside(text, span, quoted)):
         return None
     for place in range(first - 1, max(-1, first - 1 - _LOOK_BACK), -1):
-        before = sentences[place]
-        if not _asserts(text[slice(*before)]):
-            if "\n" in text[before[1] : sentences[place + 1][0]]:
+        start, end = sentences[place]
+        if not _asserts(text[start:end]):
+            if not _same_line(text, sentences, place):
                 return None  # a heading: what stands before it is about something else
             continue
-        speech = any(q[0] < before[1] and q[1] > before[0] for q in quoted)
-        if _is_speech(text, before, quoted) or (speech and _PRONOUN_SPEAKER.search(_outside(text, before, quoted))):
+        if _is_speech(text, (start, end), quoted) or _by_pronoun(_outside(text, (start, end), quoted)):
             continue
-        return trimmed(text, before, quoted)
+        return trimmed(text, (start, sentences[first - 1][1] if leans else end), quoted)
     return None
+
+
+def _by_pronoun(outside: str) -> bool:
+    """Whether the words around a quotation, or a report without one, are only "she said" or "according to him"."""
+    return bool(_PRONOUN_SPEAKER.search(outside)) and not _NAMED_SPEAKER.match(outside)
