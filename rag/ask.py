@@ -182,6 +182,7 @@ def _search(store: Store, asked: Asked, filters: Filters, settings: Settings, cl
     ranked = _ranked(store, asked, passages)
     decision = abstain.decide(asked, ranked)
     chosen = [] if decision.missing else extract.choose(ranked, settings.sentences, NEAR, FLOOR)
+    chosen = extract.with_rivals(asked, chosen, ranked, FLOOR)
     clock.lap("write")
     return Search(asked, passages, decision, chosen)
 

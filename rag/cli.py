@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -189,7 +190,7 @@ def show_article(
     with open_corpus(store) as opened:
         article = opened.article(article_id)
     if text:
-        sys.stdout.write(article.text)
+        sys.stdout.buffer.write(article.text.encode())
     elif as_json:
         typer.echo(json.dumps({**terminal.record(article), "text": article.text}, ensure_ascii=False))
     else:
@@ -217,14 +218,14 @@ def main() -> None:
         sys.exit(130)
     except (SourceboundError, TyperException) as error:
         if debug:
-            raise
+            traceback.print_exc()
         _fail(str(error) or "a command is needed: `rag --help` lists them")
     except BrokenPipeError:
         sys.stdout = None  # whoever read the output has gone; nothing is left to flush
         sys.exit(0)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the last resort: one line instead of a traceback
         if debug:
-            raise
+            traceback.print_exc()
         _fail(f"internal error ({type(error).__name__}: {str(error)[:300]}): run it again with --debug and report that")
 
 
@@ -291,7 +292,7 @@ def _questions(*, prompt: bool) -> Iterator[str]:
         if interactive:
             sys.stdout.write("? ")
             sys.stdout.flush()
-        line = sys.stdin.readline()
+        line = sys.stdin.buffer.readline().decode("utf-8", "replace")
         if not line:
             return
         yield line.strip()

@@ -39,12 +39,13 @@ CLOSE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number that answers the question, with the article it stands in and the days and places its span names."""
+    """A number that answers the question, with its article, and the days, places and all numbers of its span."""
 
     quantity: Quantity
     article_id: str
     days: tuple[Day, ...]
     places: frozenset[str]
+    beside: tuple[Quantity, ...]
 
 
 def positions(question: str, citations: Sequence[Citation]) -> tuple[Position, ...]:
@@ -89,7 +90,7 @@ def _figure(question: str, article_id: str, quote: str) -> Figure | None:
         return None
     best = max(fitting, key=lambda q: len(keys & {*q.after, *q.before}))
     places = frozenset(_PLACE.findall(quote)) - {name.title() for name in (*MONTHS, *WEEKDAYS)}
-    return Figure(best, article_id, tuple(day for day in days if day.year or day.month), places)
+    return Figure(best, article_id, tuple(day for day in days if day.year or day.month), places, tuple(found))
 
 
 def _other_fate(asked: set[str], quantity: Quantity) -> bool:
@@ -105,7 +106,8 @@ def _differ(one: Figure, other: Figure) -> bool:
     return (
         one.article_id != other.article_id
         and a.kind == b.kind
-        and not _same(a, b)
+        and not any(_same(a, q) for q in other.beside)
+        and not any(_same(q, b) for q in one.beside)
         and not (_bounded(a) or _bounded(b))
         and not (one.places and other.places and not one.places & other.places)
         and not (one.days and other.days and not any(_agree(x, y) for x in one.days for y in other.days))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from index.articles import Article
 from index.sparse import terms
 from index.store import Store
+from rag.check.lexicon import stem
 from rag.cite import Draft, Evidence
 from rag.converse import Asked
 from rag.disagree import opposed
@@ -138,14 +139,19 @@ def drafts(chosen: Sequence[Candidate]) -> list[Draft]:
     spans: dict[tuple[str, int, int], Article] = {}
     for candidate in sorted(chosen, key=lambda c: (order[c.article.id], c.start)):
         for start, end in filter(None, [candidate.lead, (candidate.start, candidate.end)]):
-            inside = any(key[0] == candidate.article.id and key[1] <= start and end <= key[2] for key in spans)
-            if not inside:
-                spans[(candidate.article.id, start, end)] = candidate.article
+            key = (candidate.article.id, start, end)
+            if not any(_holds(other, key) for other in spans):
+                spans = {other: article for other, article in spans.items() if not _holds(key, other)}
+                spans[key] = candidate.article
     told: dict[str, tuple[Evidence, ...]] = {}
     for (_, start, end), article in spans.items():
         text = _sentence(article, start, end)
         told[text] = (*told.get(text, ()), Evidence(article, start, end))
     return [Draft(text, evidence) for text, evidence in told.items()]
+
+
+def _holds(one: tuple[str, int, int], other: tuple[str, int, int]) -> bool:
+    return one[0] == other[0] and one[1] <= other[1] and other[2] <= one[2]
 
 
 def _sentence(article: Article, start: int, end: int) -> str:
@@ -154,11 +160,9 @@ def _sentence(article: Article, start: int, end: int) -> str:
 
 
 def _overlap(words: set[str], sentence: str) -> float:
-    """Share of the question's words in the sentence, by their first five letters: a cheap stem."""
-    if not words:
-        return 0.0
-    there = {word[:5] for word in terms(sentence)}
-    return sum(word[:5] in there for word in words) / len(words)
+    """Share of the question's words in the sentence, by their stems."""
+    there = {stem(word) for word in terms(sentence)}
+    return sum(stem(word) in there for word in words) / len(words) if words else 0.0
 
 
 def _repeats(candidate: Candidate, other: Candidate) -> bool:

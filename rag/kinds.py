@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+from rag.check.facts import fold, words
+from rag.check.measures import UNITS
+
 _NUMBER = re.compile(
     r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|thousands?|millions?|"
     r"billions?|half|third|quarter|no|none|tripled?|doubled?|decades?|several|once|twice)\b",
@@ -30,17 +33,39 @@ _SHARE = re.compile(
 _FRACTION = re.compile(
     r"%|\bper ?cent\b|\b(?:half|third|quarter|fifth|tenth|most|all|none|much|majority)\b|\btwo-thirds\b", re.I
 )
+_COUNTED = re.compile(
+    r"\bhow many ((?:[a-z-]+ ){0,3}?[a-z-]+)(?=[?]|$| (?:of|in|on|at|from|per|that|who|which|did|do|does|has|have|had|"
+    r"is|are|was|were|will|would|can|could|went|died|left|got|came|took|made|said)\b)",
+    re.I,
+)
+_ANYBODY = frozenset(["people", "persons", "men", "women", "children", "others", "times", "things", "ones"])
+_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b(?![,.]\d)")
 _NAME = re.compile(r"\b[A-Z][\w’'-]+")
 
 
 def fits(question: str, text: str) -> bool:
-    """Whether the sentence holds the kind of thing that is asked for: a share, a number, a date, a name."""
+    """Whether the sentence holds the kind of thing that is asked for: a share, a number, a date, a name, the year."""
+    asked, told = set(_YEAR.findall(question)), set(_YEAR.findall(text))
+    if asked and told and not asked & told:
+        return False
     if _SHARE.search(question):
         return bool(_FRACTION.search(text))
     if _HOW_MANY.search(question):
-        return bool(_NUMBER.search(text))
+        return bool(_NUMBER.search(text)) and _names_what_is_counted(question, text)
     if _WHEN.search(question):
         return bool(_DATE.search(text))
     if _WHO.match(question.strip()):
         return bool(_NAME.search(text[1:]))
     return True
+
+
+def _names_what_is_counted(question: str, text: str) -> bool:
+    """Whether a sentence has the noun behind "how many": soldiers are not people in general, hectares not tons."""
+    match = _COUNTED.search(question)
+    if not match:
+        return True
+    head = words(fold(match.group(1)))[-1]
+    there = words(fold(text))
+    if head.low in UNITS:
+        return any(UNITS.get(word.low) == UNITS[head.low] for word in there)
+    return head.low in _ANYBODY or any(word.key == head.key for word in there)

