@@ -17,8 +17,7 @@ GATED = (
     "recall_at_5",
     "answer_correct",
     "status_correct",
-    "citation_recall",
-    "citation_precision",
+    "gold_span_overlap",
     "abstention_recall",
 )
 FALSE_ALARMS = 0.05

@@ -79,7 +79,7 @@ def open_system(corpus: Path) -> Iterator[System]:
     from index.embed import by_name
     from index.store import open_store
     from rag.ask import answer, retrieve_passages
-    from rag.check.rules import RulesChecker
+    from rag.check import by_name as checker_by_name
     from rag.converse import understood
     from rag.settings import Settings
 
@@ -105,7 +105,13 @@ def open_system(corpus: Path) -> Iterator[System]:
         def topic(question: str, history: tuple[str, ...]) -> str:
             return understood(question, history).text
 
-        yield System(ask, retrieve, RulesChecker(), {article.id: article for article in store.articles()}, topic)
+        yield System(
+            ask,
+            retrieve,
+            checker_by_name(settings.checker),
+            {article.id: article for article in store.articles()},
+            topic,
+        )
 
 
 def run(folder: Path, data: Path | None = None, opener: Callable[[Path], Opened] = open_system) -> Run:

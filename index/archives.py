@@ -11,9 +11,10 @@ from pathlib import Path, PurePosixPath
 
 from index.articles import Item
 from index.errors import ItemError
-from index.limits import IngestOptions, mebibytes, too_large
+from index.limits import IngestOptions, mebibytes
 from index.readers import SUFFIXES, is_wanted, suffix_of
 
+_IN_PARTS = "ingest it in parts, or unpack it and ingest the folder"
 _BLOCK = 1 << 16  # bytes read from an archive between two looks at the limits
 _MAX_RATIO = 200  # text packs 3 to 30 times; deflate's most is 1032
 _RATIO_FROM = 1 << 20  # bytes; a small member of blanks may pack well and harms nobody
@@ -37,7 +38,8 @@ def members(path: Path, options: IngestOptions) -> Iterator[Item | ItemError]:
             yield ItemError(name, "is a device, pipe or socket, not a file: give a file or folder")
             return
         if size > options.max_archive_bytes:
-            yield ItemError(name, too_large(size, options.max_archive_bytes))
+            limit = mebibytes(options.max_archive_bytes)
+            yield ItemError(name, f"is {mebibytes(size)}, over the limit of {limit} for an archive: {_IN_PARTS}")
             return
         with zipfile.ZipFile(path) as archive:
             yield from _unpack(archive, name, options)
@@ -65,7 +67,7 @@ def _unpack(archive: zipfile.ZipFile, name: str, options: IngestOptions) -> Iter
             yield ItemError(key, reason)
             continue
         try:
-            data = _inflate(archive, member, min(options.max_bytes, left))
+            data = _inflate(archive, member, options, left)
         except _TooMuchError as exc:
             yield ItemError(key, str(exc))
             left -= exc.read
@@ -76,7 +78,7 @@ def _unpack(archive: zipfile.ZipFile, name: str, options: IngestOptions) -> Iter
             empty_member = ItemError(key, "is empty (0 bytes): nothing to read")
             yield Item(key, member.filename, data) if data else empty_member
         if left <= 0:
-            yield ItemError(name, f"unpacks to over {mebibytes(options.max_archive_bytes)}: the rest is not read")
+            yield ItemError(name, f"{_too_much(options)} (the rest is not read)")
             return
     if empty:
         yield ItemError(name, f"holds nothing that can be read: readable are {', '.join(SUFFIXES)}")
@@ -102,21 +104,28 @@ def _refusal(member: zipfile.ZipInfo) -> str:
     return ""
 
 
+def _too_much(options: IngestOptions) -> str:
+    return f"unpacks to over {mebibytes(options.max_archive_bytes)} in all: {_IN_PARTS}"
+
+
 class _TooMuchError(Exception):
     def __init__(self, reason: str, read: int) -> None:
         super().__init__(reason)
         self.read = read
 
 
-def _inflate(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int) -> bytes:
-    """A member's bytes, counted as they come: the size an archive states is not believed."""
+def _inflate(archive: zipfile.ZipFile, member: zipfile.ZipInfo, options: IngestOptions, left: int) -> bytes:
+    """A member's bytes, counted as they come (the size an archive states is not believed), `left` of them at most."""
     blocks, size = [], 0
     with archive.open(member) as stream:
         while block := stream.read(_BLOCK):
             blocks.append(block)
             size += len(block)
-            if size > limit:
-                reason = f"unpacks to over {mebibytes(limit)}, the limit: raise it with --max-size"
+            if size > options.max_bytes:
+                reason = f"unpacks to over {mebibytes(options.max_bytes)}, the limit: raise it with --max-size"
+                raise _TooMuchError(reason, size)
+            if size > left:
+                reason = f"is not read: its archive {_too_much(options)}"
                 raise _TooMuchError(reason, size)
             if size > max(_RATIO_FROM, member.compress_size * _MAX_RATIO):
                 reason = f"unpacks to over {_MAX_RATIO} times its size and is refused (a zip bomb?): check the archive"

@@ -19,7 +19,7 @@ from index.verify import verify
 __all__ = ["Cut", "cut", "ingest", "rebuild", "verify"]
 
 BATCH_CHUNKS = 256
-"""Chunks embedded and stored together: enough for batches of similar length, and all that a crash can lose."""
+"""Chunks embedded and stored together: enough to make writing cheap, and all that a crash can lose."""
 
 Progress = Callable[[Outcome], None]
 

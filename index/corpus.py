@@ -124,6 +124,18 @@ class Store:
         """The articles that answers may use, by date and title."""
         return self.ledger.articles()
 
+    def counts(self) -> dict[str, int]:
+        """How many articles answers may use, how many chunks they have, and how many citations were ever issued."""
+        sql = (
+            "SELECT (SELECT count(*) FROM articles WHERE state = 'live'), (SELECT count(*) FROM chunks), "
+            "(SELECT count(*) FROM issued)"
+        )
+        return dict(zip(("articles", "chunks", "citations"), map(int, map(str, self.ledger.rows(sql)[0])), strict=True))
+
+    def is_new(self) -> bool:
+        """Whether no article was ever stored here."""
+        return not self.ledger.rows("SELECT 1 FROM articles LIMIT 1")
+
     def extent(self) -> str:
         """The outlets and the range of dates that filters can name, for a message."""
         live = "FROM articles WHERE state = 'live'"

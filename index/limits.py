@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+MAX_UNPACKED = 200 << 20
+"""Bytes that an archive, or a file that is one inside, may unpack to: up to a thousand times its size is possible."""
+
 
 @dataclass(frozen=True, slots=True)
 class IngestOptions:
@@ -24,13 +27,13 @@ class IngestOptions:
     max_bytes: int = 50 << 20
     allow_private: bool = False
     timeout_s: float = 20
-    max_archive_bytes: int = 200 << 20
+    max_archive_bytes: int = MAX_UNPACKED
     max_archive_members: int = 10_000
     max_feed_entries: int = 200
 
 
 def too_large(size: int, limit: int) -> str:
-    """The reason for refusing something of `size` bytes where `limit` is the most."""
+    """The reason for refusing a file or page of `size` bytes where `limit`, which is `max_bytes`, is the most."""
     return f"is {mebibytes(size)}, over the limit of {mebibytes(limit)}: raise it with --max-size"
 
 

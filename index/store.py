@@ -62,6 +62,9 @@ def exists(path: Path | str) -> bool:
 
 
 @atexit.register
-def _close_all() -> None:
-    for store in list(open_stores.values()):
-        store.shut()
+def close_idle() -> None:
+    """Closes the stores that are only kept open for calls that may come, so that other processes can have them."""
+    with sharing:
+        for store in list(open_stores.values()):
+            if not store.users:
+                store.shut()

@@ -14,11 +14,13 @@ _HOMES = {
     "answer": "rag.ask",
     "answer_async": "rag.ask",
     "stream": "rag.ask",
+    "close": "rag.ask",
+    "open_corpus": "rag.ask",
     "Answer": "rag.answers",
     "Settings": "rag.settings",
     "SourceboundError": "index.errors",
 }
-__all__ = ["Answer", "Settings", "SourceboundError", "answer", "answer_async", "stream"]
+__all__ = ["Answer", "Settings", "SourceboundError", "answer", "answer_async", "close", "open_corpus", "stream"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the home module holds under that name

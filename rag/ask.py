@@ -6,19 +6,21 @@ import asyncio
 import time
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 from index.build import ingest
 from index.embed import by_name
 from index.errors import StoreError
 from index.filters import Filters
-from index.store import Store, exists, open_store
+from index.store import Store, close_idle, exists, open_store
 from rag import abstain, extract
 from rag.answers import Answer, Provenance, Sentence, Status, Timings
 from rag.check import Checker, Claim
-from rag.check.rules import RulesChecker
-from rag.cite import Draft, marked, number
+from rag.check import by_name as checker_by_name
+from rag.cite import Draft, Evidence, marked, number
 from rag.converse import Asked, parts, understood
 from rag.disagree import positions
 from rag.missing import Search, missing
@@ -36,6 +38,18 @@ FLOOR = 1.0
 NOT_FOUND = "The corpus does not answer this."
 
 
+class Options(TypedDict, total=False):
+    """The keyword arguments of `answer`, for its twins."""
+
+    store: Store | Path | str | None
+    since: date | str | None
+    until: date | str | None
+    outlets: Sequence[str]
+    articles: Sequence[str]
+    history: Sequence[str]
+    settings: Settings | None
+
+
 def answer(
     question: str,
     *,
@@ -43,10 +57,14 @@ def answer(
     since: date | str | None = None,
     until: date | str | None = None,
     outlets: Sequence[str] = (),
+    articles: Sequence[str] = (),
     history: Sequence[str] = (),
     settings: Settings | None = None,
 ) -> Answer:
     """Answers a question from the corpus, or says that the corpus does not answer it.
+
+    A store that is opened by its folder stays open for the next call, and other processes cannot have it meanwhile:
+    `rag.close()` lets it go.
 
     Args:
         question: what is asked, at most 2,000 characters.
@@ -55,6 +73,7 @@ def answer(
         since: only articles published on or after this day (a date or its ISO text); one without a date matches never.
         until: only articles published on or before this day.
         outlets: only articles of these outlets.
+        articles: only these articles, by id.
         history: the earlier questions of the conversation, oldest first.
         settings: everything else; by default from the environment.
 
@@ -65,40 +84,23 @@ def answer(
     """
     chosen = settings or Settings.from_environment()
     asked = checked_question(question)
-    filters = checked_filters(since, until, outlets)
+    filters = checked_filters(since, until, outlets, articles)
     meant = understood(asked, [checked_question(earlier) for earlier in history])
     with open_corpus(store, chosen, keep=True) as opened:
         return _answer(opened, asked, meant, filters, chosen)
 
 
-async def answer_async(
-    question: str,
-    *,
-    store: Store | Path | str | None = None,
-    since: date | str | None = None,
-    until: date | str | None = None,
-    outlets: Sequence[str] = (),
-    history: Sequence[str] = (),
-    settings: Settings | None = None,
-) -> Answer:
+async def answer_async(question: str, **options: Unpack[Options]) -> Answer:
     """`answer` for asyncio: the work runs in a thread, the loop stays free."""
-    return await asyncio.to_thread(
-        answer, question, store=store, since=since, until=until, outlets=outlets, history=history, settings=settings
-    )
+    return await asyncio.to_thread(partial(answer, question, **options))
 
 
-def stream(
-    question: str,
-    *,
-    store: Store | Path | str | None = None,
-    since: date | str | None = None,
-    until: date | str | None = None,
-    outlets: Sequence[str] = (),
-    history: Sequence[str] = (),
-    settings: Settings | None = None,
-) -> Iterator[Sentence | Answer]:
-    """Finished, checked sentences as they come, then the whole answer. A sentence is never taken back."""
-    whole = answer(question, store=store, since=since, until=until, outlets=outlets, history=history, settings=settings)
+def stream(question: str, **options: Unpack[Options]) -> Iterator[Sentence | Answer]:
+    """Finished, checked sentences, then the whole answer. A sentence is never taken back.
+
+    Without a language model an answer is made in one go, so the first sentence comes as late as the last.
+    """
+    whole = answer(question, **options)
     yield from whole.sentences
     yield whole
 
@@ -106,8 +108,13 @@ def stream(
 def retrieve_passages(
     question: str, *, store: Store, k: int = 10, history: Sequence[str] = (), filters: Filters | None = None
 ) -> list[Passage]:
-    """The k passages that an answer would be made from, best first."""
-    return retrieve(store, understood(checked_question(question), history).text, k, filters, CrossEncoder())
+    """The k best passages for a question, best first.
+
+    An answer is made from the first few of the same search (`Settings.passages`, for each part of the question). Their
+    order plays no part there, since it ranks their sentences; here the first ones are reranked where it is close.
+    """
+    asked = understood(checked_question(question), [checked_question(earlier) for earlier in history])
+    return retrieve(store, asked.text, k, filters, CrossEncoder())
 
 
 def open_corpus(
@@ -132,12 +139,17 @@ def open_corpus(
         raise StoreError(msg)
     opened = open_store(path, by_name(chosen.embedder, api_key=chosen.api_key), chosen.chunking, keep=keep)
     try:
-        if path == chosen.store and not opened.ledger.rows("SELECT 1 FROM articles LIMIT 1"):
+        if path == chosen.store and opened.is_new():
             ingest(opened, [str(seeds_folder())])
     except BaseException:
         opened.close()
         raise
     return opened
+
+
+def close() -> None:
+    """Lets go of the stores that `answer` keeps open for the next call, so that other processes can have them."""
+    close_idle()
 
 
 def seeds_folder() -> Path:
@@ -169,8 +181,8 @@ def _answer(store: Store, question: str, asked: Asked, filters: Filters, setting
     if len(searches) > 1 and not any(search.chosen for search in searches):
         searches = [_search(store, asked, filters, settings, clock)]
     drafts = extract.drafts([candidate for search in searches for candidate in search.chosen])
-    checker = RulesChecker()
-    kept = _check(checker, drafts, asked.text)
+    checker = checker_by_name(settings.checker)
+    kept = _check(store, checker, drafts, asked.text)
     clock.lap("check")
     return _assemble(store, question, asked, filters, searches, kept, checker, clock)
 
@@ -199,15 +211,25 @@ def _ranked(store: Store, asked: Asked, passages: Sequence[Passage]) -> list[ext
     return extract.rank(asked, found, CrossEncoder()) if found else []
 
 
-def _check(checker: Checker, drafts: Sequence[Draft], question: str) -> list[tuple[Draft, Sentence]]:
+def _check(store: Store, checker: Checker, drafts: Sequence[Draft], question: str) -> list[tuple[Draft, Sentence]]:
     """The drafts that the checker calls supported; the others are never shown."""
-    claims = [Claim(draft.text, tuple(e.quote for e in draft.evidence), question) for draft in drafts]
+    claims = [Claim(draft.text, tuple(_whole(store, e) for e in draft.evidence), question) for draft in drafts]
     verdicts = checker.check(claims) if claims else []
     return [
         (draft, Sentence(text=draft.text, verdict=verdict.label, support=verdict.score, citations=()))
         for draft, verdict in zip(drafts, verdicts, strict=True)
         if verdict.label == "supported"
     ]
+
+
+def _whole(store: Store, evidence: Evidence) -> str:
+    """The whole sentences that a cited span touches: a trim must hold against what it was trimmed from."""
+    touched = [
+        (start, end)
+        for start, end in store.ledger.sentences(evidence.article.id)
+        if start < evidence.end and end > evidence.start
+    ]
+    return evidence.article.text[min(touched)[0] : max(touched)[1]] if touched else evidence.quote
 
 
 def _assemble(

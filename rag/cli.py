@@ -19,6 +19,7 @@ from rag import terminal
 
 if TYPE_CHECKING:
     from index.ledger import Outcome
+    from index.limits import IngestOptions
     from index.store import Store
 
 app = typer.Typer(
@@ -89,12 +90,13 @@ def ask(
     ] = None,
     until: Annotated[str | None, typer.Option(help="Only articles published on or before this day.")] = None,
     outlet: Annotated[list[str] | None, typer.Option(help="Only articles of this outlet; may be repeated.")] = None,
+    article: Annotated[list[str] | None, typer.Option(help="Only this article, by its id; may be repeated.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Answer one question. Exit 0 when answered (also in part, or with sources that differ), 4 when not."""
     from rag.ask import answer
 
-    result = answer(question, store=store, since=since, until=until, outlets=outlet or [])
+    result = answer(question, store=store, since=since, until=until, outlets=outlet or [], articles=article or [])
     typer.echo(result.model_dump_json() if as_json else terminal.answer(result))
     raise typer.Exit(ABSTAINED if result.status == "abstained" else 0)
 
@@ -139,10 +141,8 @@ def verify(store: StoreOption = None) -> None:
 
     with _opened(store) as opened:
         problems = problems_of(opened)
-        counts = [opened.ledger.rows(f"SELECT count(*) FROM {table}")[0][0] for table in ("chunks", "issued")]  # noqa: S608
-        summary = (
-            f"sound: {len(opened.articles())} articles, {counts[0]} chunks, {counts[1]} citations issued, all resolve"
-        )
+        counts = ", ".join(f"{count} {name}" for name, count in opened.counts().items())
+    summary = f"sound: {counts} issued, all resolve"
     typer.echo("\n".join(problems) if problems else summary)
     raise typer.Exit(UNSOUND if problems else 0)
 
@@ -252,14 +252,14 @@ def _opened(store: Path | None, *, create: bool = False, rebuild: bool = False) 
         yield opened
 
 
-def _with_progress(store: Store, targets: list[str], options: object) -> list[Outcome]:
+def _with_progress(store: Store, targets: list[str], options: IngestOptions) -> list[Outcome]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     from index.build import ingest as run
-    from index.sources import IngestOptions, total
+    from index.sources import total
 
-    if not isinstance(options, IngestOptions) or not targets:
+    if not targets:
         return []
     columns = (
         SpinnerColumn(),

@@ -32,7 +32,7 @@ def missing(store: Store, filters: Filters, searches: Sequence[Search], shown: i
         searches: one for each part of the question.
         shown: how many sentences the answer has.
     """
-    if not store.ledger.rows("SELECT 1 FROM chunks LIMIT 1"):
+    if not store.counts()["articles"]:
         return "The corpus is empty: `rag ingest PATH` adds articles."
     unanswered = [search for search in searches if not search.chosen]
     if not shown and not unanswered:

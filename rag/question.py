@@ -25,15 +25,17 @@ def checked_question(question: str) -> str:
     return text
 
 
-def checked_filters(since: date | str | None, until: date | str | None, outlets: Sequence[str]) -> Filters:
+def checked_filters(
+    since: date | str | None, until: date | str | None, outlets: Sequence[str], articles: Sequence[str] = ()
+) -> Filters:
     """The filters of a call. Raises QuestionError for what is no date, or a range that is empty."""
-    if isinstance(outlets, str):
-        outlets = [outlets]
+    outlets = [outlets] if isinstance(outlets, str) else outlets
+    articles = [articles] if isinstance(articles, str) else articles
     first, last = _day(since, "since"), _day(until, "until")
     if first and last and first > last:
         msg = f"since {first} is after until {last}: swap them"
         raise QuestionError(msg)
-    return Filters(first, last, tuple(outlets))
+    return Filters(first, last, tuple(outlets), tuple(articles))
 
 
 def _day(value: date | str | None, name: str) -> date | None:

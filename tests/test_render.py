@@ -203,14 +203,21 @@ def test_the_answer_names_what_made_it():
 @pytest.mark.parametrize(
     ("confidence", "words"),
     [
-        (0.95, "very likely right (0.95)"),
-        (0.83, "likely right (0.83)"),
-        (0.5, "more likely right than wrong (0.50)"),
-        (0.2, "uncertain, read the sources (0.20)"),
+        (0.83, "high (estimate 0.83)"),
+        (0.65, "middling (estimate 0.65)"),
+        (0.5, "middling (estimate 0.50)"),
+        (0.2, "low, read the sources (estimate 0.20)"),
     ],
 )
 def test_confidence_in_words(confidence, words):
     assert confidence_words(confidence) == words
+
+
+@pytest.mark.parametrize("status", ["answered", "partial", "disputed", "abstained"])
+def test_confidence_is_shown_as_an_estimate_and_claims_no_probability(status):
+    text = Seen(render_answer(answered(status=status, confidence=0.65), 1)).text
+    assert re.search(r"Confidence.*estimate 0\.65", text)
+    assert not re.search("likely|chance|probab", text, re.IGNORECASE)
 
 
 def test_a_quote_that_is_not_in_the_text_is_an_error_not_a_highlight():

@@ -313,7 +313,23 @@ def test_a_member_over_the_size_limit_is_stopped(tmp_path):
     path = archive(tmp_path / "x.zip", {"a.txt": NOISE, "b.txt": b"Small."})
     good, bad = collect(path, options=SMALL)
     assert [item.name for item in good] == ["b.txt"]
-    assert "1000 bytes" in bad[0].reason
+    assert bad[0].reason == "unpacks to over 1000 bytes, the limit: raise it with --max-size"
+
+
+def test_an_archive_that_is_too_large_itself_is_not_told_to_raise_a_limit_that_does_not_count(tmp_path):
+    path = archive(tmp_path / "x.zip", {"a.txt": NOISE})
+    reason = only_error(path, options=IngestOptions(max_archive_bytes=3000)).reason
+    assert "over the limit of 3000 bytes for an archive: ingest it in parts" in reason
+    assert "--max-size" not in reason
+
+
+def test_a_member_over_what_is_left_of_the_archives_total_says_so_and_the_rest_is_not_read(tmp_path):
+    path = archive(tmp_path / "x.zip", {"a.txt": b"x" * 2000, "b.txt": b"y" * 2000, "c.txt": b"z"})
+    good, bad = collect(path, options=IngestOptions(max_archive_bytes=3000))
+    assert [item.name for item in good] == ["a.txt"]
+    assert [error.item.rpartition("/")[2] for error in bad] == ["x.zip!b.txt", "x.zip"]
+    assert all("unpacks to over 3000 bytes in all: ingest it in parts" in error.reason for error in bad)
+    assert not any("--max-size" in error.reason for error in bad)
 
 
 def test_many_members_that_together_are_too_large_are_stopped(tmp_path):

@@ -23,13 +23,17 @@ _VERDICTS = {
     "contradicted": ("✕", "contradicted by the source"),
     "not_checked": ("?", "not checked"),
 }
-_CONFIDENCE = ((0.9, "very likely right"), (0.7, "likely right"), (0.5, "more likely right than wrong"))
+_CONFIDENCE = ((0.7, "high"), (0.5, "middling"))
 
 
 def confidence_words(confidence: float) -> str:
-    """A calibrated probability in words and as a number, as in "likely right (0.83)"."""
-    words = next((words for least, words in _CONFIDENCE if confidence >= least), "uncertain, read the sources")
-    return f"{words} ({confidence:.2f})"
+    """The confidence of an answer in words and as a number, as in "high (estimate 0.83)".
+
+    It puts answers in a good order, but as a probability it is off by 0.15 or so (`eval.bench.abstention`): the words
+    say how it ranks and promise no share of right answers.
+    """
+    words = next((words for least, words in _CONFIDENCE if confidence >= least), "low, read the sources")
+    return f"{words} (estimate {confidence:.2f})"
 
 
 def render_text(text: str, citations: Sequence[Citation], turn: int) -> str:
@@ -125,7 +129,7 @@ def _abstention(answer: Answer) -> str:
     return (
         f'<div class="sb-absent"><h3><span aria-hidden="true">∅</span> Not in the corpus</h3>'
         f'<p dir="auto">{escape(answer.text)}</p>{more}'
-        f'<p class="sb-note">Chance that an answer would have been right: {answer.confidence:.2f}.</p></div>'
+        f'<p class="sb-note">Confidence in the best answer there was: estimate {answer.confidence:.2f}.</p></div>'
     )
 
 
@@ -146,7 +150,7 @@ def render_answer(answer: Answer, turn: int) -> str:
         parts.append(
             f'<div class="sb-absent"><h3><span aria-hidden="true">∅</span> Not in the corpus</h3>{missing}</div>'
         )
-    parts.append(f'<p class="sb-note">This answer is {confidence_words(answer.confidence)}.</p>')
+    parts.append(f'<p class="sb-note">Confidence: {confidence_words(answer.confidence)}.</p>')
     return "".join(parts) + _provenance(answer)
 
 

@@ -1,7 +1,7 @@
 """When to answer: fits the weights of `rag.abstain` and reports how well they tell right from wrong.
 
-`python -m eval.bench.abstention --data DIR`. Fitted on half of the documents of SQuAD 2.0 and CLAPnq and on the dev
-questions of the seeds suite, each set with equal weight; reported on the other half of the documents.
+`python -m eval.bench.abstention --data DIR`. Fitted on the dev documents of SQuAD 2.0 and CLAPnq and on the dev
+questions of the seeds suite, each set with equal weight; reported on the other documents.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from eval.bench.corpora import Question, questions
+from eval.bench.figures import auroc, auroc_estimate, interval
 from eval.samples import find_suite, read_suite
 from index.articles import Article, content_id
 from index.build import Cut, cut, ingest
@@ -55,7 +56,7 @@ def rows_of(data: Path, name: str, count: int, folder: Path) -> list[Row]:
             if best is not None:
                 text, features = best
                 right = question.answerable and _is_right(text, question)
-                found.append(Row(name, question.title, question.is_dev, features, question.answerable, right))
+                found.append(Row(name, question.title, question.half == "dev", features, question.answerable, right))
     return found
 
 
@@ -88,28 +89,6 @@ def fit(rows: Sequence[Row]) -> dict[str, float]:
     return dict(zip(names, beta.round(3).tolist(), strict=True))
 
 
-def auroc(labels: Sequence[bool], scores: Sequence[float]) -> float:
-    """Chance that a positive scores above a negative, ties half (Mann-Whitney)."""
-    positive = np.array([s for s, label in zip(scores, labels, strict=True) if label])
-    negative = np.array([s for s, label in zip(scores, labels, strict=True) if not label])
-    if not len(positive) or not len(negative):
-        return float("nan")
-    return float(np.mean(np.sign(positive[:, None] - negative[None, :]) / 2 + 0.5))
-
-
-def interval(rows: Sequence[Row], scores: Sequence[float], repeats: int = 1000) -> tuple[float, float]:
-    """95 % percentile bootstrap of the AUROC of answerable against not, by document."""
-    documents = sorted({row.document for row in rows})
-    places = {document: [i for i, row in enumerate(rows) if row.document == document] for document in documents}
-    generator = np.random.default_rng(0)
-    values = []
-    for _ in range(repeats):
-        drawn = [i for k in generator.integers(len(documents), size=len(documents)) for i in places[documents[k]]]
-        values.append(auroc([rows[i].answerable for i in drawn], [scores[i] for i in drawn]))
-    low, high = np.nanquantile(values, [0.025, 0.975])
-    return float(low), float(high)
-
-
 def calibration_error(labels: Sequence[bool], scores: Sequence[float], bins: int = 10) -> float:
     """Expected calibration error over bins of equal count (Naeini et al. 2015): mean of |accuracy - confidence|."""
     order = np.argsort(scores)
@@ -126,15 +105,15 @@ def report(rows: Sequence[Row], weights: dict[str, float]) -> Iterator[str]:
         part = [row for row in rows if row.dataset == name and not row.is_dev]
         scores = [_probability(row, weights) for row in part]
         answerable, right = [row.answerable for row in part], [row.right for row in part]
-        alone = auroc(answerable, [row.features["score"] for row in part])
-        cosine = auroc(answerable, [row.features["similarity"] for row in part])
-        low, high = interval(part, scores)
+        alone = auroc([row.features["score"] for row in part], answerable)
+        cosine = auroc([row.features["similarity"] for row in part], answerable)
+        ranked = auroc_estimate(scores, answerable, [row.document for row in part])
         given = [row for row, score in zip(part, scores, strict=True) if score >= abstain.THRESHOLD]
         wrong = sum(not row.right for row in given)
         yield (
             f"{name}: n={len(part)} of {len({row.document for row in part})} documents; AUROC answerable "
-            f"{auroc(answerable, scores):.3f} [{low:.3f}, {high:.3f}] (cross-encoder alone {alone:.3f}, cosine alone "
-            f"{cosine:.3f}); AUROC right {auroc(right, scores):.3f}; calibration error "
+            f"{interval(ranked)} (cross-encoder alone {alone:.3f}, cosine alone "
+            f"{cosine:.3f}); AUROC right {auroc(scores, right):.3f}; calibration error "
             f"{calibration_error(right, scores):.3f}; at the threshold {len(given)} answered, {wrong} of them wrong"
         )
 
@@ -169,11 +148,11 @@ def _probability(row: Row, weights: dict[str, float]) -> float:
     return float(1 / (1 + np.exp(-sum(weights[name] * value for name, value in row.features.items()))))
 
 
-def main() -> None:
-    """Fits, prints the weights, reports on the other half."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
-    options = parser.parse_args()
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Fits, prints the weights, reports on the test documents."""
+    parser = argparse.ArgumentParser(prog="python -m eval.bench.abstention", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the public sets")
+    options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         rows = [row for name, count in SETS.items() for row in rows_of(options.data, name, count, Path(folder))]
         rows += seeds_rows(Path(folder))

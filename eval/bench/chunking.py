@@ -85,17 +85,15 @@ def measure(
     return found, chunks, spent
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Prints a table row a setting, dev and test."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
+    parser = argparse.ArgumentParser(prog="python -m eval.bench.chunking", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the public sets")
     parser.add_argument("--questions", type=int, default=300, help="of each half")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     articles, asks = long_articles(questions(options.data, "squad2"))
     random.Random(2).shuffle(asks)  # noqa: S311 - repeatable, nothing secret
-    halves = {
-        half: [a for a in asks if a.question.is_dev == (half == "dev")][: options.questions] for half in ("dev", "test")
-    }
+    halves = {half: [a for a in asks if a.question.half == half][: options.questions] for half in ("dev", "test")}
     sys.stdout.write(
         "| size | overlap | chunks | seconds | answer found, dev | answer found, test |\n|---|---|---|---|---|---|\n"
     )

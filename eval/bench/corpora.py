@@ -6,9 +6,19 @@ import json
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from index.errors import SourceboundError
+
+Half = Literal["dev", "test"]
+
+
+def half_of(document: str) -> Half:
+    """Which half a document is in: "dev" (two fifths) to fit and choose on, "test" to report.
+
+    The one split of all question sets: with two, what one benchmark chose by would be reported by another.
+    """
+    return "dev" if sha256(document.encode()).digest()[0] % 5 < 2 else "test"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +26,14 @@ class Question:
     """A question of a public set.
 
     Attributes:
+        id: unique in its set.
         title: of the document it was asked of: the cluster for intervals and the unit of the split.
         context: the passage it was asked of.
         answers: accepted answers; empty when the passage does not answer it.
         gold_sentences: the sentences that hold the answer, where the set marks them.
     """
 
+    id: str
     text: str
     title: str
     context: str
@@ -30,16 +42,16 @@ class Question:
     gold_sentences: tuple[str, ...]
 
     @property
-    def is_dev(self) -> bool:
-        """Half of the documents are for fitting, the other half for reporting."""
-        return int(sha256(self.title.encode()).hexdigest(), 16) % 2 == 0
+    def half(self) -> Half:
+        """That of its document."""
+        return half_of(self.title)
 
 
 def questions(data: Path, name: str) -> list[Question]:
     """The questions of `qa/NAME.jsonl`, in the file's order."""
-    rows = _rows(data / "qa" / f"{name}.jsonl")
     return [
         Question(
+            id=row["id"],
             text=" ".join(row["question"].split()),
             title=row["title"],
             context=row["context"],
@@ -47,18 +59,19 @@ def questions(data: Path, name: str) -> list[Question]:
             answerable=row["answerable"],
             gold_sentences=tuple(row.get("selected_sentences", ())),
         )
-        for row in rows
+        for row in rows(data / "qa" / f"{name}.jsonl")
     ]
 
 
 def texts(data: Path, count: int) -> list[str]:
     """Different real texts (news articles and encyclopedia passages), `count` of them or as many as there are."""
     files = ("verify/ragtruth_summary.jsonl", "verify/factcc_news.jsonl", "qa/clapnq.jsonl", "qa/squad2.jsonl")
-    found = dict.fromkeys(row["context"] for name in files for row in _rows(data / name))
+    found = dict.fromkeys(row["context"] for name in files for row in rows(data / name))
     return list(found)[:count]
 
 
-def _rows(path: Path) -> list[dict[str, Any]]:
+def rows(path: Path) -> list[dict[str, Any]]:
+    """The objects of a file that holds one a line."""
     try:
         return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     except OSError as exc:

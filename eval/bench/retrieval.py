@@ -188,7 +188,7 @@ def _embedded(embedder: Embedder, texts: Sequence[str], cache: Path, *, query: b
     return vectors
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Prints the tables of docs/measurements.md."""
     parser = argparse.ArgumentParser(prog="python -m eval.bench.retrieval", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of the public sets")
@@ -197,7 +197,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--depths", type=int, nargs="+", default=[4, 8], help="how many passages to rerank")
     options = parser.parse_args(arguments)
     options.cache.mkdir(parents=True, exist_ok=True)
-    tasks = [qa_task(options.data / "qa" / f"{name}.jsonl", options.questions) for name in ("squad2", "clapnq")]
+    tasks = [qa_task(options.data, name, options.questions) for name in ("squad2", "clapnq")]
     tasks.append(cranfield_task(options.data / "retrieval" / "cranfield"))
     pairs = Pairs(options.cache)
 
@@ -242,8 +242,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     shares = [np.mean([undecided(r) for r in base[t.name].values()]) for t in tasks]
     lines.append("reranked: " + ", ".join(f"{t.name} {share:.0%}" for t, share in zip(tasks, shares, strict=True)))
     sys.stdout.write("\n".join(lines) + "\n")
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log2
 from pathlib import Path
 
+from eval.bench.corpora import Half, half_of, questions
+
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """A question, the gain of each passage that answers it (by id), the document it is about, and its half."""
+class Query:
+    """A question, the gain of each passage that answers it (by id), and the document it is about."""
 
     id: str
     text: str
@@ -21,9 +22,9 @@ class Question:
     document: str
 
     @property
-    def half(self) -> str:
-        """Either "dev" or "test", by a hash of the document."""
-        return "dev" if hashlib.sha256(self.document.encode()).digest()[0] % 5 < 2 else "test"
+    def half(self) -> Half:
+        """That of its document."""
+        return half_of(self.document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +34,18 @@ class Task:
     name: str
     passages: Mapping[str, str]
     titles: Mapping[str, str]
-    questions: Sequence[Question]
+    questions: Sequence[Query]
 
 
-def qa_task(path: Path, most: int) -> Task:
+def qa_task(data: Path, name: str, most: int) -> Task:
     """The contexts of a set as passages; of each half at most `most` answerable questions, chosen by hash of the id."""
-    records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    ids = {context: f"p{i}" for i, context in enumerate(dict.fromkeys(r["context"] for r in records))}
-    titles = {ids[r["context"]]: r["title"] for r in records}
-    asked = [Question(r["id"], r["question"], {ids[r["context"]]: 1}, r["title"]) for r in records if r["answerable"]]
+    every = questions(data, name)
+    ids = {context: f"p{i}" for i, context in enumerate(dict.fromkeys(question.context for question in every))}
+    titles = {ids[question.context]: question.title for question in every}
+    asked = [Query(q.id, q.text, {ids[q.context]: 1}, q.title) for q in every if q.answerable]
     asked.sort(key=lambda q: hashlib.sha256(q.id.encode()).digest())
     kept = [q for half in ("dev", "test") for q in [q for q in asked if q.half == half][:most]]
-    return Task(path.stem, {key: context for context, key in ids.items()}, titles, kept)
+    return Task(name, {key: context for context, key in ids.items()}, titles, kept)
 
 
 def cranfield_task(folder: Path) -> Task:
@@ -61,7 +62,7 @@ def cranfield_task(folder: Path) -> Task:
             gains.setdefault(int(query), {})[document] = 5 - int(code)
     queries = re.split(r"^\.I \d+\n\.W\n", (folder / "cran.qry").read_text(encoding="utf-8"), flags=re.M)[1:]
     # Judgements count queries from 1 in file order; the numbers in the file have gaps.
-    asked = [Question(str(n), " ".join(q.split()), gains[n], str(n)) for n, q in enumerate(queries, 1) if n in gains]
+    asked = [Query(str(n), " ".join(q.split()), gains[n], str(n)) for n, q in enumerate(queries, 1) if n in gains]
     return Task("cranfield", passages, titles, asked)
 
 

@@ -6,7 +6,6 @@ Each figure is the best of several runs, so that what else the machine does coun
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import sqlite3
 import sys
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from eval.bench.corpora import questions
 from index.embed import LOCAL
 from index.models import CROSS_ENCODER, THREADS, locate, tokenizer
 from index.sparse import SparseIndex
@@ -114,12 +114,12 @@ def words(chunks: Sequence[str], number: int) -> list[str]:
     ]
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Prints one line a figure."""
     parser = argparse.ArgumentParser(prog="python -m eval.bench.speed", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of the public sets")
-    lines = (parser.parse_args(arguments).data / "qa" / "squad2.jsonl").read_text(encoding="utf-8").splitlines()
-    contexts = list(dict.fromkeys(json.loads(line)["context"] for line in lines))
+    options = parser.parse_args(arguments)
+    contexts = list(dict.fromkeys(question.context for question in questions(options.data, "squad2")))
     chunks = random.Random(0).sample(contexts, 48)  # noqa: S311 - a fixed choice
     ranking = [(str(i), 1 - i / 100) for i in range(DEPTH)]
     report = [
@@ -131,8 +131,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ]
     for line in report:
         sys.stdout.write(f"* {line}\n")
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

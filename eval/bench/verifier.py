@@ -1,14 +1,15 @@
 """Measures a checker on public sets: `python -m eval.bench.verifier --data DIR` (DIR holds verify/*.jsonl).
 
 Every sentence of a response is checked against its context; the response is as good as its worst sentence. Documents
-are split in two halves by a hash of the context: what is tuned is tuned on "tune"; report figures of "report".
+are split in two halves by a hash of the context: what is tuned is tuned on "tune"; report figures of "report". The sets
+share no document with the question sets, so their split is one of its own. Intervals are by context: several responses
+to one context stand or fall together.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import re
 import sys
 import time
@@ -16,6 +17,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from eval.bench.corpora import rows
+from eval.bench.figures import auroc_estimate, interval
 from rag.check import Claim
 from rag.check.facts import sentence_texts
 from rag.check.rules import RulesChecker
@@ -30,6 +33,7 @@ class Sample:
     claims: tuple[Claim, ...]
     supported: bool
     half: str
+    context: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +47,12 @@ class Outcome:
 def load(path: Path) -> list[Sample]:
     """Samples of a set; the half depends on the context alone."""
     samples = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
+    for row in rows(path):
         parts = sentence_texts(re.sub(r"(?m)^\s*(?:\d+[.)]|[-*•])\s+", "", row["response"]))
         half = "tune" if hashlib.sha256(row["context"].encode()).digest()[0] % 2 else "report"
         claims = tuple(Claim(part, (row["context"],)) for part in parts if re.search(r"\w", part))
-        samples.append(Sample(claims, bool(row["label"]), half))
+        samples.append(Sample(claims, bool(row["label"]), half, row["context"]))
     return samples
-
-
-def auroc(scores: Sequence[float], labels: Sequence[bool]) -> float:
-    """Probability that a supported one scores above an unsupported one, ties count half; nan with one class only."""
-    good = [s for s, label in zip(scores, labels, strict=True) if label]
-    bad = [s for s, label in zip(scores, labels, strict=True) if not label]
-    if not good or not bad:
-        return float("nan")
-    return sum((g > b) + 0.5 * (g == b) for g in good for b in bad) / (len(good) * len(bad))
 
 
 def balanced_accuracy(passed: Sequence[bool], labels: Sequence[bool]) -> float:
@@ -92,7 +86,8 @@ def measure(name: str, samples: Sequence[Sample], half: str) -> str:
         "rules": lambda s: run(s, checker),
         "overlap": lambda s: Outcome(min((overlap(c) for c in s.claims), default=0.0), False),
     }
-    parts = [f"{name:18} n={sum(s.half == half for s in samples)}"]
+    contexts = [s.context for s in samples if s.half == half]
+    parts = [f"{name:18} n={len(contexts)} of {len(set(contexts))} contexts"]
     for scorer, score in scorers.items():
         started = time.perf_counter()
         tune, here = ([(score(s), s.supported) for s in samples if s.half == h] for h in ("tune", half))
@@ -101,7 +96,7 @@ def measure(name: str, samples: Sequence[Sample], half: str) -> str:
         threshold = best_threshold([o.score for o, _ in tune], [y for _, y in tune])
         labels = [y for _, y in here]
         parts.append(
-            f"{scorer} auroc={auroc([o.score for o, _ in here], labels):.3f} "
+            f"{scorer} auroc={interval(auroc_estimate([o.score for o, _ in here], labels, contexts))} "
             f"bacc@tuned={balanced_accuracy([o.score >= threshold for o, _ in here], labels):.3f} (>= {threshold:.3f})"
         )
         if scorer == "rules":
@@ -114,12 +109,12 @@ def measure(name: str, samples: Sequence[Sample], half: str) -> str:
     return " | ".join(parts)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m eval.bench.verifier", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder that holds verify/*.jsonl")
     parser.add_argument("--half", choices=("tune", "report"), default="report")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     for name in SETS:
         sys.stdout.write(measure(name, load(options.data / "verify" / f"{name}.jsonl"), options.half) + "\n")
 

@@ -9,12 +9,12 @@ from typing import Any
 
 from index.articles import Draft, Found, Item
 from index.errors import ItemError
+from index.limits import MAX_UNPACKED
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _MARKS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
 _SECTIONS = (f"{_W}sdt", f"{_W}sdtContent", f"{_W}ins", f"{_W}customXml", f"{_W}smartTag")
-_MAX_UNPACKED = 200 << 20  # bytes; a Word file is a zip archive and may unpack to a thousand times its size
 
 
 def read(item: Item, columns: Mapping[str, str]) -> Iterator[Draft | ItemError]:  # noqa: ARG001 one signature for all
@@ -47,8 +47,9 @@ def _check(item: Item) -> None:
     if not any(part.filename == "word/document.xml" for part in parts):
         raise ItemError(item.name, "is a zip archive but not a Word file: save it as .docx")
     unpacked = sum(part.file_size for part in parts)  # zipfile never reads more than it states here
-    if unpacked > _MAX_UNPACKED:
-        raise ItemError(item.name, f"unpacks to {unpacked >> 20} MiB, over the limit of {_MAX_UNPACKED >> 20} MiB")
+    if unpacked > MAX_UNPACKED:
+        reason = f"unpacks to {unpacked >> 20} MiB, over the limit of {MAX_UNPACKED >> 20} MiB: save its text as .txt"
+        raise ItemError(item.name, reason)
 
 
 def _blocks(parent: Any) -> Iterator[str]:  # noqa: ANN401 lxml elements carry no types

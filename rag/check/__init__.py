@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from index.errors import ModelError
 from rag.answers import Label
 
 
@@ -51,3 +52,18 @@ class Checker(Protocol):
     def check(self, claims: Sequence[Claim]) -> list[Verdict]:
         """One verdict a claim, in order. Raises ModelError where it cannot run; never answers in its place."""
         ...
+
+
+def by_name(name: str) -> Checker:
+    """The checker that a setting names. Raises ModelError for a name that is none.
+
+    Args:
+        name: "rules".
+    """
+    from rag.check.rules import RulesChecker
+
+    checkers: dict[str, type[Checker]] = {"rules": RulesChecker}
+    if name not in checkers:
+        msg = f"unknown checker {name!r}: use {' or '.join(map(repr, checkers))}"
+        raise ModelError(msg)
+    return checkers[name]()
