@@ -177,7 +177,7 @@ class Ledger(Database):
     def delete_chunks(self, article_id: str | None = None) -> None:
         """Removes the chunks of an article, or all."""
         with self.transaction() as connection:
-            connection.execute("DELETE FROM chunks WHERE ?1 IS NULL OR article_id = ?1", [article_id])
+            connection.execute("DELETE FROM chunks WHERE ? IS NULL OR article_id = ?", [article_id, article_id])
 
     def chunks(self, ids: Sequence[str]) -> dict[str, Chunk]:
         """Chunks by id; ids that are not there are left out."""
