@@ -176,7 +176,11 @@ def _place(store: Store, article: Article, declared: dict[str, tuple[str, str]],
     else:
         waiting = batch.cuts[article.id] = cut(article, store.chunking)
         batch.chunks += len(waiting[2])
-        return Outcome(article.source, "replaced" if old else "added", article.id)
+        before = store.article(old) if old else None
+        # An id declared in two files replaces one by the other: whose article went must not stay unsaid.
+        other = before and (before.source, before.outlet) != (article.source, article.outlet)
+        was = f"was {before.source!r} of {before.outlet or 'an outlet not known'}" if before and other else ""
+        return Outcome(article.source, "replaced" if old else "added", article.id, was)
     return Outcome(article.source, "duplicate", article.id, f"same content as {there!r}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -52,6 +53,7 @@ class Store:
         self.chunking = chunking
         self._fingerprint: str | None = None
         self._writing = threading.RLock()
+        self._pid = os.getpid()
         self.users = 0
         self.kept = False
         with ExitStack() as closing:
@@ -92,6 +94,9 @@ class Store:
     def share(self) -> Store:
         """The same store for one more user, who closes it too; raises StoreError where it is closed already."""
         with sharing:
+            if os.getpid() != self._pid:
+                msg = f"the store {str(self.path)!r} was opened before this process was forked: open it after the fork"
+                raise StoreError(msg)
             if open_stores.get(self.path) is not self:
                 msg = f"the store {str(self.path)!r} is closed: open it again"
                 raise StoreError(msg)
@@ -166,6 +171,10 @@ class Store:
         # Chroma may be a moment behind: what the ledger has dropped is gone.
         there = self.ledger.chunks([key for key, _ in hits])
         return [(key, similarity) for key, similarity in hits if key in there]
+
+    def similarities(self, vector: NDArray[np.float32], pairs: Sequence[Pair]) -> dict[str, float]:
+        """Cosines of a question's vector and chunks, by chunk id, also of chunks that the search did not find."""
+        return self._vectors.similarities(vector, pairs)
 
     def search_sparse(self, query: str, k: int, filters: Filters) -> list[tuple[str, float]]:
         """The k best chunks by BM25 as (id, score), best first; scores are positive, higher is better."""

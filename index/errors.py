@@ -35,3 +35,7 @@ class ModelError(SourceboundError):
 
 class QuestionError(SourceboundError):
     """A question or one of its filters cannot be used as given."""
+
+
+class SettingsError(SourceboundError):
+    """A setting has a value that cannot be used."""

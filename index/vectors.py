@@ -30,6 +30,14 @@ Pair = tuple[Chunk, Article]
 """A chunk with the article it is from."""
 
 
+HNSW = {"space": "cosine", "max_neighbors": 64, "ef_construction": 400, "ef_search": 400}
+"""With Chroma's defaults a chunk can be out of reach behind hundreds of chunks that are alike, as bulletins with one
+wording are: a test holds that each is found."""
+
+SLICE = 256
+"""Chunks embedded before their vectors are kept: all that a process that dies loses of a long article."""
+
+
 class VectorIndex:
     """Chroma's collection of one embedder's vectors. It holds nothing that cannot be made anew from the ledger.
 
@@ -53,7 +61,7 @@ class VectorIndex:
             self._collection: Any = self._client.get_or_create_collection(
                 f"chunks-{sha256(embedder.fingerprint.encode()).hexdigest()[:16]}",
                 embedding_function=None,
-                configuration={"hnsw": {"space": "cosine"}},
+                configuration={"hnsw": HNSW},
             )
             self._most = int(self._client.get_max_batch_size())
             undo.pop_all()
@@ -89,11 +97,21 @@ class VectorIndex:
         keys = {chunk_id: sha256(text.encode()).hexdigest() for chunk_id, text in texts.items()}
         vectors = self._cached(list(keys.values()))
         missing = {keys[chunk_id]: text for chunk_id, text in texts.items() if keys[chunk_id] not in vectors}
-        if missing:
-            new = dict(zip(missing, self._embedder.embed(list(missing.values())), strict=True))
+        for start in range(0, len(missing), SLICE):
+            part = list(missing)[start : start + SLICE]
+            new = dict(zip(part, self._embedder.embed([missing[key] for key in part]), strict=True))
             self._keep(new)
             vectors |= new
         return {chunk_id: vectors[key] for chunk_id, key in keys.items()}
+
+    def similarities(self, vector: NDArray[np.float32], pairs: Sequence[Pair]) -> dict[str, float]:
+        """Cosines, -1 to 1, of a question and chunks that it need not be near to, by chunk id.
+
+        Args:
+            vector: `(d,)` float32, unit norm.
+            pairs: the chunks with their articles.
+        """
+        return {chunk_id: float(vector @ stored) for chunk_id, stored in self.embed(pairs).items()}
 
     def _cached(self, keys: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         import numpy as np

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from index.articles import Article
 from index.sparse import STOP_WORDS, terms
 from rag.check.lexicon import stem
+from rag.check.measures import UNITS
 from rag.converse import Asked
 from rag.extract import Candidate
 
@@ -90,8 +91,14 @@ _ASKS = frozenset(
         "as",
     ]
 )
-_ALIASES = {"us": ("u.s.", "united states", "american", "america"), "usa": ("u.s.", "united states", "american"),
-            "uk": ("u.k.", "britain", "british", "united kingdom"), "un": ("u.n.", "united nations")}  # fmt: skip
+_MEASURED = re.compile(r"\bhow (?:many|much) ([a-z]+) of (?:the )?([a-z]{3,})\b", re.IGNORECASE)
+_ALIASES = {
+    "ny times": ("new york times",),
+    "us": ("u.s.", "united states", "american", "america"),
+    "usa": ("u.s.", "united states", "american"),
+    "uk": ("u.k.", "britain", "british", "united kingdom"),
+    "un": ("u.n.", "united nations"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,16 +159,26 @@ def absent_names(question: str, article: Article) -> list[str]:
 
 
 def names(question: str) -> list[str]:
-    """Capitalised names and years in a question. Nothing when it is written in capitals throughout."""
+    """What an article must mention to answer: capitalised names, years, and what is measured ("tons of heroin").
+
+    A single word is no name for being the first of a sentence, and no name is looked for where all is in capitals.
+    """
+    measured = [match.group(2) for match in _MEASURED.finditer(question) if match.group(1).lower() in UNITS]
     if question.upper() == question:
-        return []
-    found = [part for match in _NAME.finditer(question) for part in _without_question_words(match.group())]
-    return list(dict.fromkeys(found + re.findall(r"\b(?:1[89]|20)\d\d\b", question)))
+        return measured
+    starts = {match.end() for match in re.finditer(r"(?:^|[.?!]\s+)", question)}
+    found = [
+        part
+        for match in _NAME.finditer(question)
+        if match.start() not in starts or " " in match.group()
+        for part in _without_question_words(match.group())
+    ]
+    return list(dict.fromkeys(found + re.findall(r"\b(?:1[89]|20)\d\d\b", question) + measured))
 
 
 def _without_question_words(name: str) -> list[str]:
     words = re.sub(r"['’]s?\b", "", name).rstrip(".'’-").split()
-    while words and words[0].lower() in _ASKS | STOP_WORDS and not words[0].isupper():
+    while words and (words[0] in ("I", "A") or (words[0].lower() in _ASKS | STOP_WORDS and not words[0].isupper())):
         words = words[1:]
     return [" ".join(words)] if words else []
 

@@ -24,7 +24,7 @@ from rag.cite import Draft, Evidence, marked, number
 from rag.converse import Asked, parts, understood
 from rag.disagree import positions
 from rag.missing import Search, missing
-from rag.question import checked_filters, checked_question
+from rag.question import checked_filters, checked_history, checked_question
 from rag.rerank import CrossEncoder
 from rag.retrieve import Passage, retrieve
 from rag.settings import Settings
@@ -85,7 +85,7 @@ def answer(
     chosen = settings or Settings.from_environment()
     asked = checked_question(question)
     filters = checked_filters(since, until, outlets, articles)
-    meant = understood(asked, [checked_question(earlier) for earlier in history])
+    meant = understood(asked, checked_history(history))
     with open_corpus(store, chosen, keep=True) as opened:
         return _answer(opened, asked, meant, filters, chosen)
 
@@ -113,7 +113,7 @@ def retrieve_passages(
     An answer is made from the first few of the same search (`Settings.passages`, for each part of the question). Their
     order plays no part there, since it ranks their sentences; here the first ones are reranked where it is close.
     """
-    asked = understood(checked_question(question), [checked_question(earlier) for earlier in history])
+    asked = understood(checked_question(question), checked_history(history))
     return retrieve(store, asked.text, k, filters, CrossEncoder())
 
 
@@ -132,6 +132,9 @@ def open_corpus(
     """
     if isinstance(store, Store):
         return store.share()
+    if store is not None and not isinstance(store, str | Path):
+        msg = f"the store {store!r} is neither a folder nor an open store"
+        raise StoreError(msg)
     chosen = settings or Settings.from_environment()
     path = Path(store).expanduser() if store is not None else chosen.store
     if store is not None and path != chosen.store and not exists(path):

@@ -37,7 +37,7 @@ class Candidate:
         start, end: characters in the article's text.
         lead: the sentence before it that says who "he" is, or None.
         hint: cheap score that decides which candidates the cross-encoder reads.
-        similarity: cosine of the question and the passage it stands in, -1 to 1; 0 when only words matched.
+        similarity: cosine of the question and the passage it stands in, -1 to 1.
         score: the cross-encoder's logit; higher answers better.
     """
 
@@ -75,7 +75,7 @@ def candidates(store: Store, question: str, passages: Sequence[Passage]) -> list
         sentences = store.ledger.sentences(article.id)
         for unit in units(article.text, sentences, (passage.chunk.start, passage.chunk.end)):
             hint = passage.score + _overlap(words, article.text[unit.start : unit.end])
-            candidate = Candidate(article, unit.start, unit.end, unit.lead, hint, passage.similarity or 0.0)
+            candidate = Candidate(article, unit.start, unit.end, unit.lead, hint, passage.similarity)
             found.setdefault((article.id, unit.start, unit.end), candidate)
     return sorted(found.values(), key=lambda c: -c.hint)[:CANDIDATES]
 

@@ -18,13 +18,13 @@ class Passage:
 
     Attributes:
         score: the fused score, 0 to 1 within one question.
-        similarity: cosine of question and chunk, -1 to 1; None when only the words matched.
+        similarity: cosine of question and chunk, -1 to 1.
     """
 
     chunk: Chunk
     article: Article
     score: float
-    similarity: float | None
+    similarity: float
 
 
 def retrieve(
@@ -48,8 +48,8 @@ def retrieve(
     best = [(key, score) for key, score in best if key in chunks]
     if reranker is not None and undecided(best):
         best = blend(best, reranker.score(question, [chunks[key].text for key, _ in best[:RERANKED]]))
-    similarity = dict(dense)
     articles = {article_id: store.article(article_id) for article_id in {chunk.article_id for chunk in chunks.values()}}
-    return [
-        Passage(chunks[key], articles[chunks[key].article_id], score, similarity.get(key)) for key, score in best[:k]
-    ]
+    similarity = dict(dense)
+    by_words = [chunks[key] for key, _ in best[:k] if key not in similarity]
+    similarity |= store.similarities(vector, [(chunk, articles[chunk.article_id]) for chunk in by_words])
+    return [Passage(chunks[key], articles[chunks[key].article_id], score, similarity[key]) for key, score in best[:k]]

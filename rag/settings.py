@@ -9,6 +9,7 @@ from pathlib import Path
 
 from index.chunks import Chunking
 from index.embed import DEFAULT
+from index.errors import SettingsError
 
 
 def default_store() -> Path:
@@ -39,6 +40,16 @@ class Settings:
     checker: str = "rules"
     passages: int = 8
     sentences: int = 4
+
+    def __post_init__(self) -> None:
+        for name, least in (("passages", 1), ("sentences", 1)):
+            if not isinstance(getattr(self, name), int) or getattr(self, name) < least:
+                msg = f"{name} {getattr(self, name)!r} must be a whole number, at least {least}"
+                raise SettingsError(msg)
+        for name in ("embedder", "checker"):
+            if not isinstance(getattr(self, name), str):
+                msg = f"{name} {getattr(self, name)!r} must be a name: see docs/commands.md"
+                raise SettingsError(msg)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:

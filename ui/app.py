@@ -133,6 +133,10 @@ def _add_api(app: FastAPI, ask: Ask, corpus: Corpus) -> None:
     def health() -> dict[str, Any]:
         return {"status": "ok", "articles": len(corpus.articles())}
 
+    @app.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+    def elsewhere(path: str) -> None:
+        raise HTTPException(404, f"no such address or method: /api/{path[:80]}; see docs/http.md")
+
 
 def _public(article: Article) -> dict[str, Any]:
     published = article.published.isoformat() if article.published else None
@@ -166,7 +170,7 @@ def _add_errors(app: FastAPI) -> None:
     def invalid(_: Request, exc: RequestValidationError) -> JSONResponse:
         first = exc.errors()[0]
         where = ".".join(str(part) for part in first["loc"][1:]) or "body"
-        return JSONResponse({"error": f"{where}: {first['msg']}; see the HTTP API's description"}, 422)
+        return JSONResponse({"error": f"{where}: {first['msg']}; see docs/http.md"}, 422)
 
     @app.exception_handler(Exception)
     def unknown(_: Request, exc: Exception) -> JSONResponse:

@@ -73,7 +73,7 @@ def _open(item: Item) -> PdfReader:
 def _title(reader: PdfReader) -> str:
     """The title property, unless a program put a file name or a placeholder there."""
     title = " ".join(str((reader.metadata and reader.metadata.title) or "").split())
-    generated = re.search(r"\.\w{2,4}$|^(untitled|anonymous|microsoft word|document\d*$|about:blank)", title, re.I)
+    generated = re.search(r"\.\w{2,4}$|^\(?(untitled|anonymous|microsoft word|document\d*$|about:blank)", title, re.I)
     return "" if generated or len(title) < 3 or not any(character.isalpha() for character in title) else title
 
 
