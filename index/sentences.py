@@ -27,9 +27,12 @@ _SPEECH = r"(?:said|says|asked|added|told|wrote|replied|shouted|continued|explai
 # “...?” Petro said. / “...!” the mayor of Lima added on Monday.
 _ATTRIBUTION = re.compile(rf"[A-Z][\w.’'-]*\s+(?:(?:[A-Z][\w.’'-]*|of|de|the)\s+){{0,5}}{_SPEECH}\b(?=[.,;:]|$)")
 _NUMBERED = re.compile(r"^\W*\d{1,3}\.$|(?<!\w)(?:No|Nos|Nr|Núm|Art|Vol|Fig|[Pp]p?)\.$")
+# The platform, not an initial: "... in a post on X. Lund vowed ...".
+_ON_X = re.compile(r"\b(?:on|via|to) X\.$")
 # Boundaries the tokenizer passes over: a lower-case word or an initial, a stop, and a word that only starts sentences.
 _PASSED_OVER = re.compile(
     rf"(?:(?<=[a-zß-ÿ]{{2}})[.!?]+[{_CLOSING}]*|(?<=\b[A-Z])\.)(?=\s+[“‘\"]?{_STARTER}\s)"
+    r"|(?:(?<=\bon X)|(?<=\bvia X)|(?<=\bto X))\.(?=\s+[“‘\"]?[A-Z]\w)"
     r"|[.!?][”’\"')»]*(?=\s+[¿¡])|[。！？][」』”）]*"
 )
 
@@ -95,7 +98,7 @@ def _is_inside(before: str, after: str, touching: bool) -> bool:
         return True
     if _NUMBERED.search(before):
         return first.isdigit() or before[0].isdigit()
-    if _SHORTENED.search(before):
+    if _SHORTENED.search(before) and not (_ON_X.search(before) and not re.match(r"[A-Z]\.", after)):
         return not _STARTS.match(after)
     return before[-2:] in ("?”", "!”", ".”", '?"', '!"', '."') and bool(_ATTRIBUTION.match(after))
 

@@ -86,7 +86,8 @@ class Answer(Record):
     Attributes:
         status: "answered", "partial" (`missing` names the rest), "disputed" (`positions` shows the sides), "abstained".
         text: the sentences with their marks, or what was not found.
-        confidence: probability that the answer is right, 0 to 1; of an abstention: that an answer would have been.
+        confidence: estimated probability that the answer is right, 0 to 1; of an abstention: that one would have been.
+            It ranks well and is not calibrated yet (docs/measurements.md).
         missing: what was asked and is not in the corpus; None when nothing is missing.
     """
 

@@ -279,7 +279,10 @@ def test_whatever_is_asked_the_answer_keeps_its_promises_or_the_question_is_refu
         ({"question": "Petro?", "since": "yesterday"}, "'yesterday'"),
         ({"question": "Petro?", "until": "2026-02-30"}, "'2026-02-30'"),
         ({"question": "Petro?", "since": "2026-03-02", "until": "2026-03-01"}, "2026-03-02 is after"),
-        ({"question": "Petro?", "history": [""]}, "no words"),
+        ({"question": "Petro?", "history": [7]}, "list of texts"),
+        ({"question": None}, "no text"),
+        ({"question": "Petro?", "outlets": [None]}, "list of texts"),
+        ({"question": "Petro?", "since": 0}, "not a date"),
     ],
 )
 def test_what_cannot_be_asked_is_a_question_error_of_one_line(

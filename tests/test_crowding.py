@@ -16,9 +16,7 @@ BULLETIN = (
     "The weather office said that the night stayed calm along the whole coast and that no ship asked for help. "
     "Forecasters expect light winds and scattered clouds until the weekend, with a little rain in the hills."
 )
-NEWS = (
-    "The Ostrava region harvested 4,120 tonnes of rye this summer, the farmers' union said on Monday."
-)
+NEWS = "The Ostrava region harvested 4,120 tonnes of rye this summer, the farmers' union said on Monday."
 
 
 def stored(store: Store, texts: list[str]) -> list[Article]:

@@ -90,6 +90,8 @@ def test_sentences_of_a_text_are_those_of_its_paragraphs(text: str) -> None:
         "“We have won!” Ana Ruiz of Lima added.",
         "El Sr. García y la Sra. Ruiz llegaron.",
         "1. The court ruled.",
+        "J. K. Rowling paid Francis X. Suarez.",
+        "The film is based on J. K. Rowling and on Malcolm X.",
         "A year of Colombia-U.S. Relations",
         "“The fight is on.” — Petro",
     ],
@@ -113,6 +115,8 @@ def test_one_sentence_stays_one(text: str) -> None:
         ("He asked if it was so.", "The court said no.", "But it rose."),
         ("Great 🎉!", "Next one."),
         ("It is over.)", "(He left.)"),
+        ("Lund told it in a post on X.", "Lund vowed to stay."),
+        ("Lund told it in a post on X.", "“We stay,” she wrote."),
     ],
 )
 def test_sentences_are_told_apart(parts: tuple[str, ...]) -> None:
