@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 from index.articles import Article, Draft, Found, content_id
 from index.clean import SYNDICATED, normalise, strip_boilerplate
@@ -49,7 +50,7 @@ def to_article(item_key: str, item_name: str, draft: Draft, url: str | None = No
     """
     declared = _declared(draft.found)
     text = _clean(draft.text)
-    if sum(character.isalpha() for character in text.kept) < MIN_LETTERS:
+    if sum(1 for _ in islice(filter(str.isalpha, text.kept), MIN_LETTERS)) < MIN_LETTERS:
         item = f"{item_name} {draft.part}".rstrip()
         msg = (
             f"no article text (fewer than {MIN_LETTERS} letters, begins {text.kept[:30]!r}): check what the file holds"

@@ -30,7 +30,7 @@ Pair = tuple[Chunk, Article]
 """A chunk with the article it is from."""
 
 
-HNSW = {"space": "cosine", "max_neighbors": 64, "ef_construction": 400, "ef_search": 400}
+HNSW = {"space": "cosine", "max_neighbors": 64, "ef_construction": 200, "ef_search": 400}
 """With Chroma's defaults a chunk can be out of reach behind hundreds of chunks that are alike, as bulletins with one
 wording are: a test holds that each is found."""
 
