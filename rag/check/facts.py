@@ -53,7 +53,7 @@ class Word:
 
 def fold(text: str) -> str:
     """Same text with one kind of quotation mark, apostrophe and dash, in NFC, white space as single blanks."""
-    text = unicodedata.normalize("NFC", text.replace("``", '"').replace("''", '"')).translate(_FOLD)
+    text = unicodedata.normalize("NFC", text).translate(_FOLD).replace("``", '"').replace("''", '"')
     return " ".join(text.split())
 
 
