@@ -9,12 +9,23 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Status = Literal["answered", "partial", "disputed", "abstained"]
 Label = Literal["supported", "unsupported", "contradicted", "not_checked"]
+Speech = Literal["said", "claimed", "denied", "wrote", "according_to"]
+Difference = Literal["update", "scope", "disagreement"]
 
 
 class Record(BaseModel):
     """Immutable; unknown fields are an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Copy(Record):
+    """Another article that tells the same story in nearly the same words: no second source."""
+
+    article_id: str
+    title: str | None
+    outlet: str | None
+    published: date | None
 
 
 class Citation(Record):
@@ -25,6 +36,8 @@ class Citation(Record):
         article_id, title, outlet, published, source: of the article; None where not known.
         start, end: characters in the stored text, end exclusive.
         quote: the span itself.
+        before, after: up to 32 characters of the text on either side, so that the place can be found by eye.
+        copies: articles that carry the same story; they count as this one source.
     """
 
     number: int = Field(ge=1)
@@ -36,6 +49,9 @@ class Citation(Record):
     start: int = Field(ge=0)
     end: int
     quote: str = Field(min_length=1)
+    before: str = ""
+    after: str = ""
+    copies: tuple[Copy, ...] = ()
 
 
 class Sentence(Record):
@@ -46,19 +62,40 @@ class Sentence(Record):
         verdict: what the checker said of the sentence against its cited spans.
         support: the checker's score, 0 (none) to 1 (full).
         citations: numbers of the citations, at least one.
+        speaker: who says it, as the article names them; None where the outlet itself does.
+        speech: how they say it; None where the outlet itself does.
+        date: the day, month or year the sentence tells of, ISO 8601 ("2026-03-10", "2026-03", "2026"); in a timeline
+            always set, else where the sentence names it.
     """
 
     text: str
     verdict: Label
     support: float = Field(ge=0, le=1)
     citations: tuple[int, ...]
+    speaker: str | None = None
+    speech: Speech | None = None
+    date: str | None = None
 
 
 class Position(Record):
-    """One side where sources differ: the value they differ in and the citations that hold it."""
+    """One side where sources differ.
+
+    Attributes:
+        value: what they differ in: a figure, a date, "yes" or "no", a name.
+        citations: numbers of the citations that hold it.
+        outlet, published, quote: of the first of them.
+        holder: who says so, where that is not the outlet itself.
+        difference: how it differs from the first position: "update" (a later figure replaces an earlier one), "scope"
+            (another place, period or part: both can hold), "disagreement"; None of the first position.
+    """
 
     value: str
     citations: tuple[int, ...]
+    outlet: str | None = None
+    published: date | None = None
+    quote: str = ""
+    holder: str | None = None
+    difference: Difference | None = None
 
 
 class Provenance(Record):
@@ -84,6 +121,7 @@ class Answer(Record):
     """The answer to one question. `str(answer)` is its text with marks.
 
     Attributes:
+        understood: the question as understood: of a follow-up, with what it leans on.
         status: "answered", "partial" (`missing` names the rest), "disputed" (`positions` shows the sides), "abstained".
         text: the sentences with their marks, or what was not found.
         confidence: estimated probability that the answer is right, 0 to 1; of an abstention: that one would have been.
@@ -92,6 +130,7 @@ class Answer(Record):
     """
 
     question: str
+    understood: str
     status: Status
     text: str
     confidence: float = Field(ge=0, le=1)

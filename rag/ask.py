@@ -256,6 +256,7 @@ def _assemble(
     )
     return Answer(
         question=question,
+        understood=asked.text,
         status=status,
         text=" ".join(marked(s.text, s.citations) for s in sentences) or f"{NOT_FOUND} {unsaid}",
         confidence=round(min(sure), 4),
