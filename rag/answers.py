@@ -130,7 +130,7 @@ class Answer(Record):
     """
 
     question: str
-    understood: str
+    understood: str = ""
     status: Status
     text: str
     confidence: float = Field(ge=0, le=1)
