@@ -1,13 +1,11 @@
-"""Question -> checked, cited answer. `_answer` reads top to bottom as the whole pipeline."""
+"""Question -> checked, cited answer: what a caller hands in is checked, the store opened, `rag.pipeline` run."""
 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import TypedDict, Unpack
 
@@ -16,26 +14,14 @@ from index.embed import by_name
 from index.errors import StoreError
 from index.filters import Filters
 from index.store import Store, close_idle, exists, open_store
-from rag import abstain, extract
-from rag.answers import Answer, Provenance, Sentence, Status, Timings
-from rag.check import Checker, Claim
-from rag.check import by_name as checker_by_name
-from rag.cite import Draft, Evidence, marked, number
-from rag.converse import Asked, parts, understood
-from rag.disagree import positions
-from rag.missing import Search, missing
-from rag.question import checked_filters, checked_history, checked_question
+from rag import pipeline
+from rag.answers import Answer, Sentence
+from rag.converse import understood
+from rag.pipeline import ranked_sentences  # noqa: F401 - moved
+from rag.question import checked_day, checked_filters, checked_history, checked_question
 from rag.rerank import CrossEncoder
 from rag.retrieve import Passage, retrieve
 from rag.settings import Settings
-
-NEAR = 2.0
-"""A further sentence may score this much below the best (logits; chosen on the dev questions of `rag eval seeds`)."""
-
-FLOOR = 1.0
-"""The least logit of a further sentence (chosen likewise)."""
-
-NOT_FOUND = "The corpus does not answer this."
 
 
 class Options(TypedDict, total=False):
@@ -44,6 +30,7 @@ class Options(TypedDict, total=False):
     store: Store | Path | str | None
     since: date | str | None
     until: date | str | None
+    as_of: date | str | None
     outlets: Sequence[str]
     articles: Sequence[str]
     history: Sequence[str]
@@ -56,6 +43,7 @@ def answer(
     store: Store | Path | str | None = None,
     since: date | str | None = None,
     until: date | str | None = None,
+    as_of: date | str | None = None,
     outlets: Sequence[str] = (),
     articles: Sequence[str] = (),
     history: Sequence[str] = (),
@@ -72,6 +60,8 @@ def answer(
             are indexed on first use.
         since: only articles published on or after this day (a date or its ISO text); one without a date matches never.
         until: only articles published on or before this day.
+        as_of: the day the question is asked on, today by default: "last month" counts from it, and where it is given
+            it is `until` as well.
         outlets: only articles of these outlets.
         articles: only these articles, by id.
         history: the earlier questions of the conversation, oldest first.
@@ -84,10 +74,11 @@ def answer(
     """
     chosen = settings or Settings.from_environment()
     asked = checked_question(question)
+    day = checked_day(as_of, "as_of")
     filters = checked_filters(since, until, outlets, articles)
-    meant = understood(asked, checked_history(history))
+    earlier = checked_history(history)
     with open_corpus(store, chosen, keep=True) as opened:
-        return _answer(opened, asked, meant, filters, chosen)
+        return pipeline.run(opened, asked, earlier, filters, day, chosen)
 
 
 async def answer_async(question: str, **options: Unpack[Options]) -> Answer:
@@ -158,118 +149,3 @@ def close() -> None:
 def seeds_folder() -> Path:
     """Where the articles that ship lie: beside the packages, in a checkout as in an installed wheel."""
     return Path(__file__).resolve().parent.parent / "seeds"
-
-
-class Clock:
-    """Milliseconds by stage; a stage may have several laps."""
-
-    def __init__(self) -> None:
-        self._spent = dict.fromkeys(("retrieve", "write", "check"), 0.0)
-        self._start = self._last = time.perf_counter()
-
-    def lap(self, stage: str) -> None:
-        """Adds the time since the last lap to a stage."""
-        now = time.perf_counter()
-        self._spent[stage] += 1000 * (now - self._last)
-        self._last = now
-
-    def timings(self) -> Timings:
-        """The record of an answer that is finished now."""
-        return Timings(**self._spent, total=1000 * (time.perf_counter() - self._start))
-
-
-def _answer(store: Store, question: str, asked: Asked, filters: Filters, settings: Settings) -> Answer:
-    clock = Clock()
-    searches = [_search(store, part, filters, settings, clock) for part in parts(asked)]
-    if len(searches) > 1 and not any(search.chosen for search in searches):
-        searches = [_search(store, asked, filters, settings, clock)]
-    drafts = extract.drafts([candidate for search in searches for candidate in search.chosen])
-    checker = checker_by_name(settings.checker)
-    kept = _check(store, checker, drafts, asked.text)
-    clock.lap("check")
-    return _assemble(store, question, asked, filters, searches, kept, checker, clock)
-
-
-def _search(store: Store, asked: Asked, filters: Filters, settings: Settings, clock: Clock) -> Search:
-    """Passages -> candidate sentences, read by the cross-encoder -> the decision to answer -> the best sentences."""
-    passages = retrieve(store, asked.text, settings.passages, filters)
-    clock.lap("retrieve")
-    ranked = _ranked(store, asked, passages)
-    decision = abstain.decide(asked, ranked)
-    chosen = [] if decision.missing else extract.choose(ranked, settings.sentences, NEAR, FLOOR)
-    chosen = extract.with_rivals(asked, chosen, ranked, FLOOR)
-    clock.lap("write")
-    return Search(asked, passages, decision, chosen)
-
-
-def ranked_sentences(store: Store, asked: Asked, settings: Settings) -> list[extract.Candidate]:
-    """The sentences that an answer is chosen from, best first; for measuring the choice."""
-    return _ranked(store, asked, retrieve(store, asked.text, settings.passages))
-
-
-def _ranked(store: Store, asked: Asked, passages: Sequence[Passage]) -> list[extract.Candidate]:
-    """Candidate sentences, read by the cross-encoder, only of articles that know every name of the question."""
-    knowing = [passage for passage in passages if not abstain.absent_names(asked.text, passage.article)]
-    found = extract.candidates(store, asked.text, knowing)
-    return extract.rank(asked, found, CrossEncoder()) if found else []
-
-
-def _check(store: Store, checker: Checker, drafts: Sequence[Draft], question: str) -> list[tuple[Draft, Sentence]]:
-    """The drafts that the checker calls supported; the others are never shown."""
-    claims = [Claim(draft.text, tuple(_whole(store, e) for e in draft.evidence), question) for draft in drafts]
-    verdicts = checker.check(claims) if claims else []
-    return [
-        (draft, Sentence(text=draft.text, verdict=verdict.label, support=verdict.score, citations=()))
-        for draft, verdict in zip(drafts, verdicts, strict=True)
-        if verdict.label == "supported"
-    ]
-
-
-def _whole(store: Store, evidence: Evidence) -> str:
-    """The whole sentences that a cited span touches: a trim must hold against what it was trimmed from."""
-    touched = [
-        (start, end)
-        for start, end in store.ledger.sentences(evidence.article.id)
-        if start < evidence.end and end > evidence.start
-    ]
-    return evidence.article.text[min(touched)[0] : max(touched)[1]] if touched else evidence.quote
-
-
-def _assemble(
-    store: Store,
-    question: str,
-    asked: Asked,
-    filters: Filters,
-    searches: Sequence[Search],
-    kept: Sequence[tuple[Draft, Sentence]],
-    checker: Checker,
-    clock: Clock,
-) -> Answer:
-    marks, citations = number([draft for draft, _ in kept])
-    sentences = tuple(s.model_copy(update={"citations": m}) for (_, s), m in zip(kept, marks, strict=True))
-    sides = positions(asked.focus, citations)
-    unsaid = missing(store, filters, searches, len(kept))
-    status: Status = "abstained" if not kept else "disputed" if sides else "partial" if unsaid else "answered"
-    store.ledger.issue((c.article_id, c.start, c.end, c.quote) for c in citations)
-    sure = (
-        [s.decision.probability for s in searches if s.chosen] if kept else [s.decision.probability for s in searches]
-    )
-    return Answer(
-        question=question,
-        understood=asked.text,
-        status=status,
-        text=" ".join(marked(s.text, s.citations) for s in sentences) or f"{NOT_FOUND} {unsaid}",
-        confidence=round(min(sure), 4),
-        missing=unsaid,
-        sentences=sentences,
-        citations=tuple(citations),
-        positions=sides,
-        provenance=Provenance(
-            answerer=extract.NAME,
-            checker=checker.name,
-            embedder=store.embedder.name,
-            corpus=store.fingerprint(),
-            version=version("sourcebound"),
-        ),
-        timings_ms=clock.timings(),
-    )

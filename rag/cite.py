@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from index.articles import Article
 from rag.answers import Citation
 
+AROUND = 32
+"""Characters of the text kept on either side of a quote."""
+
 _FORGED = re.compile(r"\[\s*(\d+(?:\s*[,;–-]\s*\d+)*)\s*\]")
 
 
@@ -86,4 +89,6 @@ def _citation(number_: int, evidence: Evidence) -> Citation:
         start=evidence.start,
         end=evidence.end,
         quote=evidence.quote,
+        before=article.text[max(0, evidence.start - AROUND) : evidence.start],
+        after=article.text[evidence.end : evidence.end + AROUND],
     )

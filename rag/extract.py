@@ -96,20 +96,29 @@ def rank(asked: Asked, found: Sequence[Candidate], reranker: CrossEncoder) -> li
     return sorted(scored, key=lambda c: (-c.score, c.article.id, c.start))
 
 
-def choose(ranked: Sequence[Candidate], most: int, gap: float, floor: float) -> list[Candidate]:
+def choose(ranked: Sequence[Candidate], question: str, most: int, gap: float, floor: float) -> list[Candidate]:
     """The best sentence and those nearly as good, without repeats.
+
+    A further sentence that leans on one before it has a word of the question itself: else what answers may be that one.
 
     Args:
         ranked: best first.
+        question: what is asked now.
         most: how many at most.
         gap: how far below the best a further sentence may score.
         floor: the least score of a further sentence.
     """
     chosen: list[Candidate] = []
+    words = set(terms(question))
     for candidate in ranked:
         if chosen and (candidate.score < max(floor, chosen[0].score - gap) or len(chosen) == most):
             break
-        if not any(_repeats(candidate, other) for other in chosen):
+        leans = any(
+            candidate.lead and _holds((c.article.id, *candidate.lead), (candidate.article.id, c.start, c.end))
+            for c in chosen
+            if c.article.id == candidate.article.id
+        )
+        if (not leans or _overlap(words, candidate.text)) and not any(repeats(candidate, other) for other in chosen):
             chosen.append(candidate)
     return chosen
 
@@ -165,7 +174,8 @@ def _overlap(words: set[str], sentence: str) -> float:
     return sum(stem(word) in there for word in words) / len(words) if words else 0.0
 
 
-def _repeats(candidate: Candidate, other: Candidate) -> bool:
+def repeats(candidate: Candidate, other: Candidate) -> bool:
+    """Whether two sentences overlap, or one article says nearly the same twice."""
     if candidate.article.id == other.article.id and candidate.start < other.end and other.start < candidate.end:
         return True
     a, b = set(terms(candidate.text)), set(terms(other.text))

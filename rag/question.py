@@ -32,7 +32,7 @@ def checked_filters(
     since: date | str | None, until: date | str | None, outlets: Sequence[str], articles: Sequence[str] = ()
 ) -> Filters:
     """The filters of a call. Raises QuestionError for what is no date or no text, or a range that is empty."""
-    first, last = _day(since, "since"), _day(until, "until")
+    first, last = checked_day(since, "since"), checked_day(until, "until")
     if first and last and first > last:
         msg = f"since {first} is after until {last}: swap them"
         raise QuestionError(msg)
@@ -53,7 +53,8 @@ def _texts(values: Sequence[str] | str, name: str) -> tuple[str, ...]:
     return tuple(value.encode("utf-8", "replace").decode() for value in found)
 
 
-def _day(value: date | str | None, name: str) -> date | None:
+def checked_day(value: date | str | None, name: str) -> date | None:
+    """A day from a date or its ISO text; raises QuestionError for anything else."""
     if isinstance(value, datetime):
         return value.date()
     if value is None or isinstance(value, date):

@@ -87,23 +87,23 @@ def test_the_best_sentence_is_chosen_however_low_and_further_ones_only_near_it()
         _candidate(OTHER, "The road is closed.", 3.5),
         _candidate(ARTICLE, "It opened in May.", 2.9),
     ]
-    assert choose(ranked, 4, gap=2.0, floor=1.0) == ranked[:2]
-    assert choose(ranked, 1, gap=9.0, floor=1.0) == ranked[:1]
-    assert choose(ranked, 4, gap=9.0, floor=3.0) == ranked[:2]
-    assert choose([replace(ranked[0], score=-9.0)], 4, 2.0, 1.0) == [replace(ranked[0], score=-9.0)]
-    assert choose([], 4, 2.0, 1.0) == []
+    assert choose(ranked, "harbour", 4, gap=2.0, floor=1.0) == ranked[:2]
+    assert choose(ranked, "harbour", 1, gap=9.0, floor=1.0) == ranked[:1]
+    assert choose(ranked, "harbour", 4, gap=9.0, floor=3.0) == ranked[:2]
+    assert choose([replace(ranked[0], score=-9.0)], "harbour", 4, 2.0, 1.0) == [replace(ranked[0], score=-9.0)]
+    assert choose([], "harbour", 4, 2.0, 1.0) == []
 
 
 def test_a_sentence_that_overlaps_one_chosen_is_a_repeat() -> None:
     whole = _candidate(ARTICLE, "“The work was hard. We lost 3 cranes,” Ola Berg said.", 5.0)
     part = _candidate(ARTICLE, "We lost 3 cranes,” Ola Berg said.", 4.9)
-    assert choose([whole, part], 4, 2.0, 1.0) == [whole]
+    assert choose([whole, part], "harbour", 4, 2.0, 1.0) == [whole]
 
 
 def test_the_same_words_of_another_article_are_no_repeat() -> None:
     same = make("The bridge in Lund cost $40 million.", "/n/c", outlet="Post")
     ranked = [_candidate(ARTICLE, same.text, 5.0), _candidate(same, same.text, 5.0)]
-    assert choose(ranked, 4, 2.0, 1.0) == ranked
+    assert choose(ranked, "harbour", 4, 2.0, 1.0) == ranked
 
 
 def test_a_source_that_differs_is_chosen_however_far_behind() -> None:
@@ -153,7 +153,7 @@ def test_what_is_chosen_never_overlaps_and_drafts_cite_it_exactly(spans: list[tu
     size = len(ARTICLE.text)
     made = [Candidate(ARTICLE, a, min(size, a + n), None, 0.0, score=s) for a, n, s in spans if a < size]
     made = [c for c in made if ARTICLE.text[c.start : c.end].strip()]
-    chosen = choose(sorted(made, key=lambda c: -c.score), 4, 2.0, 1.0)
+    chosen = choose(sorted(made, key=lambda c: -c.score), "harbour", 4, 2.0, 1.0)
     assert len(chosen) <= 4
     assert bool(chosen) == bool(made)
     for i, one in enumerate(chosen):
