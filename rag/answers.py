@@ -13,6 +13,10 @@ Speech = Literal["said", "claimed", "denied", "wrote", "according_to"]
 Difference = Literal["update", "scope", "disagreement"]
 
 
+CONVERSATION = "conversation-1"
+"""The answerer where nothing was looked up: a greeting, or a question back because it is not clear who is meant."""
+
+
 class Record(BaseModel):
     """Immutable; unknown fields are an error."""
 
@@ -126,6 +130,7 @@ class Answer(Record):
         text: the sentences with their marks, or what was not found.
         confidence: estimated probability that the answer is right, 0 to 1; of an abstention: that one would have been.
             It ranks well and is not calibrated yet (docs/measurements.md).
+        yes_no: what the first sentence says to a question that wants a yes or a no; None where that is not certain.
         missing: what was asked and is not in the corpus; None when nothing is missing.
     """
 
@@ -135,6 +140,7 @@ class Answer(Record):
     text: str
     confidence: float = Field(ge=0, le=1)
     missing: str | None
+    yes_no: Literal["yes", "no"] | None = None
     sentences: tuple[Sentence, ...]
     citations: tuple[Citation, ...]
     positions: tuple[Position, ...]

@@ -18,8 +18,6 @@ from index.errors import SourceboundError
 from rag import terminal
 
 if TYPE_CHECKING:
-    from index.ledger import Outcome
-    from index.limits import IngestOptions
     from index.store import Store
 
 app = typer.Typer(
@@ -64,15 +62,16 @@ def ingest(
     """Index articles. Exit 0 when all went in, 3 when some items failed (each is named, the others are in)."""
     from index import build
     from index.sources import IngestOptions
+    from rag.progress import columns_of, with_progress
 
     if not targets and not rebuild:
         raise SourceboundError("nothing to ingest: name files, folders or addresses")  # noqa: EM101
-    options = IngestOptions(columns=_columns(columns or []), max_bytes=max_size * 2**20, allow_private=allow_private)
+    options = IngestOptions(columns=columns_of(columns or []), max_bytes=max_size * 2**20, allow_private=allow_private)
     with _opened(store, create=True, rebuild=rebuild) as opened:
         if rebuild:
             count = build.rebuild(opened)
             typer.echo(f"{count} articles cut and embedded anew")
-        outcomes = _with_progress(opened, targets or [], options)
+        outcomes = with_progress(opened, targets or [], options)
     failed = [outcome for outcome in outcomes if outcome.result == "failed"]
     if targets:
         typer.echo(terminal.ledger(outcomes))
@@ -89,6 +88,10 @@ def ask(
         str | None, typer.Option(help="Only articles published on or after this day, as 2026-03-10.")
     ] = None,
     until: Annotated[str | None, typer.Option(help="Only articles published on or before this day.")] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(help='The day to answer for: nothing later is seen, and "last month" counts from it.'),
+    ] = None,
     outlet: Annotated[list[str] | None, typer.Option(help="Only articles of this outlet; may be repeated.")] = None,
     article: Annotated[list[str] | None, typer.Option(help="Only this article, by its id; may be repeated.")] = None,
     as_json: JsonOption = False,
@@ -96,7 +99,9 @@ def ask(
     """Answer one question. Exit 0 when answered (also in part, or with sources that differ), 4 when not."""
     from rag.ask import answer
 
-    result = answer(question, store=store, since=since, until=until, outlets=outlet or [], articles=article or [])
+    result = answer(
+        question, store=store, since=since, until=until, as_of=as_of, outlets=outlet or [], articles=article or []
+    )
     typer.echo(result.model_dump_json() if as_json else terminal.answer(result))
     raise typer.Exit(ABSTAINED if result.status == "abstained" else 0)
 
@@ -250,40 +255,6 @@ def _opened(store: Path | None, *, create: bool = False, rebuild: bool = False) 
     embedder = by_name(settings.embedder, api_key=settings.api_key)
     with open_store(store or settings.store, embedder, settings.chunking, rebuild=rebuild) as opened:
         yield opened
-
-
-def _with_progress(store: Store, targets: list[str], options: IngestOptions) -> list[Outcome]:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    from index.build import ingest as run
-    from index.sources import total
-
-    if not targets:
-        return []
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("indexing", total=total(targets))
-        return run(
-            store, targets, options, lambda outcome: progress.update(task, advance=1, description=outcome.result)
-        )
-
-
-def _columns(pairs: list[str]) -> dict[str, str]:
-    from index.articles import FIELDS
-
-    columns = dict(pair.partition("=")[::2] for pair in pairs)
-    for name, column in columns.items():
-        if name not in ("text", *FIELDS) or not column:
-            msg = f"--column {name}={column}: write FIELD=COLUMN, with FIELD one of text, {', '.join(FIELDS)}"
-            raise SourceboundError(msg)
-    return columns
 
 
 def _questions(*, prompt: bool) -> Iterator[str]:

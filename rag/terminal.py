@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from index.articles import Article
     from index.ledger import Outcome
-    from rag.answers import Answer, Citation
+    from rag.answers import Answer, Citation, Position
 
 
 def answer(result: Answer) -> str:
     """An answer: the text, the sides where sources differ, then each citation with who published it and when."""
+    understood = [f"(understood as: {result.understood})"] if result.understood not in ("", result.question) else []
     if not result.sentences:
-        return result.text
-    lines = [result.text, ""]
-    if result.status == "disputed":
-        lines += ["The sources differ:"]
-        lines += [f"  {side.value}  {' '.join(f'[{n}]' for n in side.citations)}" for side in result.positions]
+        return "\n".join([*understood, result.text])
+    lines = [*understood, result.text, ""]
+    if result.positions:
+        lines += ["The sources differ:" if result.status == "disputed" else "Figures of different scope:"]
+        lines += [_position(side) for side in result.positions]
         lines += [""]
     lines += [_citation(citation) for citation in result.citations]
     if result.missing:
@@ -50,7 +51,26 @@ def record(article: Article) -> dict[str, object]:
     return fields
 
 
+DIFFERENCES = {
+    "update": "replaced by the later one above",
+    "scope": "another scope or period",
+    "disagreement": "disagrees",
+}
+"""How a position differs from the first one, in words."""
+
+
+def _position(side: Position) -> str:
+    """One side: its value, who holds it, how it differs, and the quote."""
+    holder = f"{side.holder}, in " if side.holder else ""
+    where = f"{holder}{side.outlet or 'outlet not known'}, {side.published or 'date not known'}"
+    how = f", {DIFFERENCES[side.difference]}" if side.difference else ""
+    marks = " ".join(f"[{n}]" for n in side.citations)
+    return f'  {side.value} ({where}{how}) {marks}\n    "{" ".join(side.quote.split())}"'
+
+
 def _citation(citation: Citation) -> str:
     where = f"{citation.outlet or 'outlet not known'}, {citation.published or 'date not known'}"
     span = f"{citation.article_id}:{citation.start}-{citation.end}"
-    return f"[{citation.number}] {citation.title or citation.source} ({where}; {span})"
+    copies = ", ".join(f"{copy.outlet or copy.title or copy.article_id}" for copy in citation.copies)
+    also = f"; the same story: {copies}" if copies else ""
+    return f"[{citation.number}] {citation.title or citation.source} ({where}; {span}{also})"

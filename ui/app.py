@@ -36,6 +36,7 @@ class Question(BaseModel):
     Attributes:
         history: earlier questions of the conversation, oldest first.
         since, until: days as YEAR-MONTH-DAY; None for no limit.
+        as_of: the day to answer for; None for today, with no limit.
         outlets: names; empty for all.
     """
 
@@ -45,6 +46,7 @@ class Question(BaseModel):
     history: list[str] = Field(default=[], max_length=100)
     since: str | None = None
     until: str | None = None
+    as_of: str | None = None
     outlets: list[str] = Field(default=[], max_length=100)
 
 

@@ -14,7 +14,8 @@ from itertools import pairwise
 
 from index.articles import Article
 from index.errors import SourceboundError
-from rag.answers import Answer, Citation, Position, Sentence
+from rag.answers import CONVERSATION, Answer, Citation, Position, Sentence
+from rag.terminal import DIFFERENCES
 
 # Shape, words: the shape is for the eye only, so that nothing depends on colour.
 _VERDICTS = {
@@ -22,6 +23,13 @@ _VERDICTS = {
     "unsupported": ("○", "not supported by the source"),
     "contradicted": ("✕", "contradicted by the source"),
     "not_checked": ("?", "not checked"),
+}
+_SPEECH = {
+    "said": "said by",
+    "claimed": "claimed by",
+    "denied": "denied by",
+    "wrote": "written by",
+    "according_to": "according to",
 }
 _CONFIDENCE = ((0.7, "high"), (0.5, "middling"))
 
@@ -104,7 +112,16 @@ def _sentence(sentence: Sentence, answer: Answer, turn: int) -> str:
         f'<span class="sb-verdict"><span aria-hidden="true">{shape}</span> {words} '
         f'<span class="sb-number">{sentence.support:.2f}</span></span>'
     )
-    return f'<p class="sb-claim sb-{sentence.verdict}" dir="auto">{escape(sentence.text)} {links} {verdict}</p>'
+    told = sentence.date if sentence.date and all(s.date for s in answer.sentences) and len(answer.sentences) > 1 else ""
+    when = f'<time class="sb-when" datetime="{escape(told)}">{escape(told)}</time> ' if told else ""
+    yes_no = f"<strong>{answer.yes_no.title()}:</strong> " if answer.yes_no and sentence is answer.sentences[0] else ""
+    who = (
+        f'<span class="sb-speaker">{_SPEECH[sentence.speech]} {_bdi(sentence.speaker)}</span>'
+        if sentence.speech and (sentence.speaker)
+        else ""
+    )
+    text = f"{when}{yes_no}{escape(sentence.text)} {links} {who} {verdict}"
+    return f'<p class="sb-claim sb-{sentence.verdict}" dir="auto">{text}</p>'
 
 
 def _position(position: Position, answer: Answer, turn: int) -> str:
@@ -113,7 +130,15 @@ def _position(position: Position, answer: Answer, turn: int) -> str:
         f"<figcaption>{_origin(cited.outlet, cited.published)} {_link(cited, turn)}</figcaption></figure>"
         for cited in _cited(answer, position.citations)
     )
-    return f'<li class="sb-position"><h4 dir="auto">{escape(position.value)}</h4>{quotes}</li>'
+    how = "".join(
+        f'<p class="sb-note" dir="auto">{escape(words)}</p>'
+        for words in (
+            f"held by {position.holder}" if position.holder else "",
+            DIFFERENCES[position.difference] if position.difference else "",
+        )
+        if words
+    )
+    return f'<li class="sb-position"><h4 dir="auto">{escape(position.value)}</h4>{how}{quotes}</li>'
 
 
 def _provenance(answer: Answer) -> str:
@@ -139,12 +164,21 @@ def render_answer(answer: Answer, turn: int) -> str:
     Raises:
         SourceboundError: when a sentence points to a citation that the answer does not have.
     """
+    if answer.provenance.answerer == CONVERSATION:
+        return f'<p class="sb-plain" dir="auto">{escape(answer.text)}</p>'
+    understood = (
+        f'<p class="sb-note" dir="auto">Understood as: {escape(answer.understood)}</p>'
+        if answer.understood not in ("", answer.question)
+        else ""
+    )
     if answer.status == "abstained":
-        return _abstention(answer) + _provenance(answer)
-    parts = [_sentence(sentence, answer, turn) for sentence in answer.sentences]
-    if answer.status == "disputed":
+        return understood + _abstention(answer) + _provenance(answer)
+    parts = [understood]
+    parts += [_sentence(sentence, answer, turn) for sentence in answer.sentences]
+    if answer.positions:
         sides = "".join(_position(position, answer, turn) for position in answer.positions)
-        parts.append(f'<h3>The sources differ</h3><ul class="sb-positions">{sides}</ul>')
+        differ = "The sources differ" if answer.status == "disputed" else "Figures of different scope"
+        parts.append(f'<h3>{differ}</h3><ul class="sb-positions">{sides}</ul>')
     if answer.missing:
         missing = f'<p dir="auto">{escape(answer.missing)}</p>'
         parts.append(
@@ -157,10 +191,12 @@ def render_answer(answer: Answer, turn: int) -> str:
 def _article(article: Article, citations: Sequence[Citation], turn: int) -> str:
     numbers = ", ".join(str(cited.number) for cited in citations)
     source = f"<span>{_bdi(article.source)}</span>"
+    copies = ", ".join(_bdi(copy.outlet or copy.title or copy.article_id) for copy in citations[0].copies)
+    also = f'<p class="sb-note">The same story, no second source: {copies}</p>' if copies else ""
     return (
         f'<details class="sb-article" open><summary><h3 dir="auto">{escape(article.title or "Title not known")}</h3>'
         f'<span class="sb-meta">{_origin(article.outlet, article.published)} · {source} · cited as {numbers}</span>'
-        f'</summary><div class="sb-text" dir="auto">{render_text(article.text, citations, turn)}</div></details>'
+        f'</summary>{also}<div class="sb-text" dir="auto">{render_text(article.text, citations, turn)}</div></details>'
     )
 
 
@@ -175,6 +211,8 @@ def render_evidence(answer: Answer, articles: Mapping[str, Article], turn: int) 
     Raises:
         SourceboundError: when a citation does not resolve.
     """
+    if answer.provenance.answerer == CONVERSATION:
+        return '<p class="sb-note">No source: this is not about the articles.</p>'
     if answer.status == "abstained":
         return '<p class="sb-note">Nothing in the corpus supports an answer, so no source is shown.</p>'
     groups: dict[str, list[Citation]] = {}
@@ -188,4 +226,8 @@ def render_evidence(answer: Answer, articles: Mapping[str, Article], turn: int) 
 
 def spoken(answer: Answer) -> str:
     """One escaped line for a screen reader when the answer arrives."""
-    return escape(f"Not in the corpus. {answer.text}" if answer.status == "abstained" else answer.text)
+    return escape(
+        f"Not in the corpus. {answer.text}"
+        if answer.status == "abstained" and answer.provenance.answerer != CONVERSATION
+        else answer.text
+    )
