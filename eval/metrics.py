@@ -187,6 +187,11 @@ def answered_unanswerable(trial: Trial) -> float | None:
     return float(trial.answer.status != "abstained") if trial.target.status == "abstained" else None
 
 
+def answered_answerable(trial: Trial) -> float | None:
+    """Of the questions not to abstain from: 1 if it answered (in full, in part or as disputed), rightly or not."""
+    return float(trial.answer.status != "abstained") if trial.target.status != "abstained" else None
+
+
 def latency(trial: Trial) -> float | None:
     """Wall time from question to finished answer, milliseconds, on the machine that ran the suite."""
     return trial.milliseconds
@@ -223,6 +228,7 @@ METRICS = (
     Metric("abstention_precision", abstention_precision),
     Metric("abstention_recall", abstention_recall),
     Metric("answered_unanswerable", answered_unanswerable, better="lower"),
+    Metric("answered_answerable", answered_answerable),
     Metric("unresolvable_citations", unresolvable_citations, (0.0, None), "lower", "sum", promise=True),
     Metric("unsupported_shown", unsupported_shown, (0.0, None), "lower", "sum", promise=True),
     Metric("latency_median_ms", latency, (0.0, None), "lower", "median"),

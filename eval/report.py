@@ -21,6 +21,7 @@ HEADLINES = (
     "citation_precision",
     "faithful_sentences",
     "answered_unanswerable",
+    "answered_answerable",
 )
 """What the terminal shows of each kind; the JSON and the page have every metric."""
 

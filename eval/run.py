@@ -70,8 +70,8 @@ Opened = AbstractContextManager[System]
 
 
 @contextmanager
-def open_system(corpus: Path) -> Iterator[System]:
-    """The real system over the articles of a folder, in a store that lives as long as the block.
+def open_system(*corpus: Path) -> Iterator[System]:
+    """The real system over the articles of some folders, in a store that lives as long as the block.
 
     This is the one place where the evaluation meets the system it measures.
     """
@@ -85,10 +85,12 @@ def open_system(corpus: Path) -> Iterator[System]:
 
     settings = Settings()
     with (
-        TemporaryDirectory() as folder,
-        open_store(Path(folder) / "store", by_name(settings.embedder), settings.chunking) as store,
+        TemporaryDirectory() as scratch,
+        open_store(Path(scratch) / "store", by_name(settings.embedder), settings.chunking) as store,
     ):
-        failed = [outcome for outcome in ingest(store, [str(corpus)]) if outcome.result == "failed"]
+        failed = [
+            outcome for outcome in ingest(store, [str(folder) for folder in corpus]) if outcome.result == "failed"
+        ]
         if failed:
             message = f"{len(failed)} articles of the suite are not indexed, first {failed[0].item}: {failed[0].reason}"
             raise SourceboundError(message)
@@ -114,29 +116,29 @@ def open_system(corpus: Path) -> Iterator[System]:
         )
 
 
-def run(folder: Path, data: Path | None = None, opener: Callable[[Path], Opened] = open_system) -> Run:
+def run(folder: Path, data: Path | None = None, opener: Callable[..., Opened] = open_system) -> Run:
     """Reads a suite, indexes its corpus into a temporary store and asks every question.
 
     Args:
         folder: of the suite.
-        data: where the suite's corpus folder lies; the suite's own folder by default.
-        opener: opens the system over a folder of articles.
+        data: where the suite's corpus folders lie; the suite's own folder by default.
+        opener: opens the system over the folders of articles, one argument each.
 
     Raises:
         SourceboundError: the suite or its corpus is not there or wrong; see also `evaluate`.
     """
     suite = read_suite(folder)
-    with opener(corpus_folder(suite, data)) as system:
+    with opener(*(corpus_folder(suite, name, data) for name in suite.corpus)) as system:
         return evaluate(suite, system)
 
 
-def corpus_folder(suite: Suite, data: Path | None) -> Path:
-    """The folder of the suite's articles; of the shipped seeds, the very one that a first use indexes."""
-    if suite.corpus == "seeds":
+def corpus_folder(suite: Suite, name: str, data: Path | None) -> Path:
+    """That folder of the suite's articles; of the shipped seeds, the very one that a first use indexes."""
+    if name == "seeds":
         from rag.ask import seeds_folder
 
         return seeds_folder()
-    folder = (data or suite.folder) / suite.corpus
+    folder = (data or suite.folder) / name
     if not folder.is_dir():
         message = f"suite {suite.name!r} needs its articles in {str(folder)!r}: say with --data where they lie"
         raise SourceboundError(message)

@@ -15,10 +15,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from index.errors import SourceboundError
 from rag.answers import Status
 
-Kind = Literal["fact", "list", "multi", "differ", "followup", "offcorpus", "closemiss", "who_said", "time"]
+Kind = Literal[
+    "fact", "list", "multi", "differ", "followup", "offcorpus", "closemiss", "who_said", "time",
+    "said", "yesno", "why", "compare", "summary", "timeline", "partial", "premise",
+]  # fmt: skip
 Split = Literal["dev", "test"]
 KINDS: tuple[str, ...] = get_args(Kind)
-TOGETHER = ("list", "multi", "differ")
+TOGETHER = ("list", "multi", "differ", "compare", "summary", "timeline")
 """Kinds whose gold spans are wanted together; of any other kind each gold span is enough by itself."""
 HEADER, QUESTIONS = "suite.toml", "questions.jsonl"
 
@@ -33,6 +36,8 @@ class Sample:
         split: "dev" questions may be looked at while thresholds are chosen, "test" questions may not.
         line: where it stands in questions.jsonl, from 1.
         fingerprint: of the whole line; a question that was edited is not paired with its earlier self.
+        about: key of the article that a question without gold was written against ("id:NAME"), "" for none.
+        made: how the question was made, as the suite's header says; nothing depends on it.
     """
 
     id: str
@@ -42,6 +47,8 @@ class Sample:
     split: str
     line: int
     fingerprint: str
+    about: str = ""
+    made: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +91,13 @@ class Suite:
     """Questions over one corpus.
 
     Attributes:
-        corpus: a folder of articles relative to the suite, or "seeds" for the articles that are shipped.
+        corpus: folders of articles relative to the suite, "seeds" for the articles that are shipped.
         gate: names of the metrics that must not fall; empty stands for the default ones.
     """
 
     name: str
     description: str
-    corpus: str
+    corpus: tuple[str, ...]
     gate: tuple[str, ...]
     folder: Path
     items: tuple[tuple[Sample, Target], ...]
@@ -114,12 +121,14 @@ class _Line(_Strict):
     gold: tuple[_Span, ...] = ()
     accept: tuple[tuple[str, ...], ...] = ()
     split: Split
+    about: str = ""
+    made: str = ""
 
 
 class _Header(_Strict):
     name: str = ""
     description: str = ""
-    corpus: str = "seeds"
+    corpus: str | tuple[str, ...] = "seeds"
     questions: str = QUESTIONS
     gate: tuple[str, ...] = ()
 
@@ -168,11 +177,12 @@ def read_suite(folder: Path) -> Suite:
         message = f"suite {str(folder)!r} holds no questions: add lines to {QUESTIONS}"
         raise SourceboundError(message)
     name = header.name or folder.name
-    return Suite(name, header.description, header.corpus, header.gate, folder, tuple(items))
+    corpus = (header.corpus,) if isinstance(header.corpus, str) else header.corpus
+    return Suite(name, header.description, corpus, header.gate, folder, tuple(items))
 
 
 def locate(suite: Suite, texts: Mapping[str, str]) -> Suite:
-    """The suite with every gold span located in the stored texts.
+    """The suite with every gold span located in the stored texts; what a question is `about` must be there too.
 
     Args:
         suite: as read.
@@ -181,6 +191,9 @@ def locate(suite: Suite, texts: Mapping[str, str]) -> Suite:
     Raises:
         SourceboundError: a quote is not verbatim in its article, or the article is not there; names the line.
     """
+    for sample, _ in suite.items:
+        if sample.about:
+            _text(sample.about, sample.line, texts)
     return replace(
         suite,
         items=tuple(
@@ -190,11 +203,15 @@ def locate(suite: Suite, texts: Mapping[str, str]) -> Suite:
     )
 
 
-def _located(gold: Gold, line: int, texts: Mapping[str, str]) -> Gold:
-    text = texts.get(gold.article)
-    if text is None:
+def _text(article: str, line: int, texts: Mapping[str, str]) -> str:
+    if article not in texts:
         known = ", ".join(sorted(texts)) or "(none)"
-        raise _wrong(line, f"no article {gold.article!r} in the corpus, which holds {known}")
+        raise _wrong(line, f"no article {article!r} in the corpus, which holds {known}")
+    return texts[article]
+
+
+def _located(gold: Gold, line: int, texts: Mapping[str, str]) -> Gold:
+    text = _text(gold.article, line, texts)
     starts: list[int] = []
     start = text.find(gold.quote)
     while start >= 0:
@@ -216,10 +233,17 @@ def _item(raw: str, number: int) -> tuple[Sample, Target]:
         raise _wrong(number, f"status {line.status!r} needs at least one gold span")
     if any(not group or not all(spelling.strip() for spelling in group) for group in line.accept):
         raise _wrong(number, "accept holds an empty group or spelling")
+    if line.about and line.gold:
+        raise _wrong(number, "a question with gold is about its gold articles: leave `about` out")
     fingerprint = hashlib.sha256(raw.strip().encode()).hexdigest()[:16]
-    sample = Sample(line.id, line.kind, line.question, line.history, line.split, number, fingerprint)
-    gold = tuple(Gold(f"id:{span.article.removeprefix('id:')}", span.quote) for span in line.gold)
+    about = line.about and _key(line.about)
+    sample = Sample(line.id, line.kind, line.question, line.history, line.split, number, fingerprint, about, line.made)
+    gold = tuple(Gold(_key(span.article), span.quote) for span in line.gold)
     return sample, Target(line.status, gold, line.accept)
+
+
+def _key(article: str) -> str:
+    return f"id:{article.removeprefix('id:')}"
 
 
 def _wrong(number: int, reason: str) -> SourceboundError:

@@ -1,8 +1,9 @@
 """Intervals that respect where questions come from: bootstrap over source documents, alone and paired.
 
 Questions about one article stand or fall together, so articles are resampled, not questions: the cluster of a question
-is its (first) gold article. A question without gold has no source document, nothing binds it to another question, and
-so it is a cluster of its own; one shared cluster for all of them would make a fifth of the seeds a single draw.
+is its (first) gold article, and of a question without gold the article it was written against (`about`). Where a suite
+does not say that either, nothing binds the question to another one, and so it is a cluster of its own; one shared
+cluster for all of them would make a fifth of the seeds a single draw.
 
 Plain percentiles over few clusters are too narrow, so they are taken further out, as Student's t is [Hesterberg 2015,
 "What Teachers Should Know About the Bootstrap", expanded percentiles]. Simulated with 5 articles of 8 questions that

@@ -40,8 +40,8 @@ class Trial:
 
     @property
     def cluster(self) -> str:
-        """The source document the question hangs on: its first gold article, itself when there is none."""
-        return self.target.gold[0].article if self.target.gold else f"question:{self.sample.id}"
+        """The source document the question hangs on: its first gold article, else what it is about, else itself."""
+        return self.target.gold[0].article if self.target.gold else self.sample.about or f"question:{self.sample.id}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,40 @@ _TELLS = (
     r"question(?:s|ed)|th(?:inks|ought)|believ(?:es|ed)|pointed out|laid)"
 )
 _ANYBODY = frozenset(["people", "persons", "men", "women", "children", "others", "times", "things", "ones"])
+_OLD = re.compile(r"\bhow old\b|\bwhat (?:is|was) (?:the |\w+['’]s )age\b", re.I)
+_AGE = re.compile(
+    r"\b(?:aged?|years? old|year-old|-year-old|born|birthday|anniversary|founded|built|since)\b|, \d{1,2},", re.I
+)
+_MEASURED = (
+    (
+        re.compile(r"\bhow (?:tall|high|deep|wide|long|far)\b", re.I),
+        re.compile(
+            r"\b(?:met(?:er|re)s?|feet|foot|ft|cm|centimet\w+|kilomet\w+|km|miles?|inch\w*|yards?|storeys?|stories|m|"
+            r"minutes?|hours?|days?|weeks?|months?|years?|decades?|seconds?|pages?|centur\w+|ever|percent|%|until|since|from)\b|%",
+            re.I,
+        ),
+    ),
+    (
+        re.compile(r"\bhow heavy\b|\bhow much (?:does|did|do) .* weigh\b", re.I),
+        re.compile(r"\b(?:tons?|tonnes?|kilos?|kilogram\w*|kg|pounds?|lbs?|grams?|ounces?)\b", re.I),
+    ),
+)
+"""Questions of measure, and what a sentence must have to tell one."""
+
+_PERSONS = re.compile(
+    r"\b(?:officials?|ministers?|presidents?|police|polices?|officers?|soldiers?|troops|army|navy|government|lawmakers?|senators?|"
+    r"farmers?|fishermen|fisherman|workers?|doctors?|nurses?|teachers?|students?|residents?|witness(?:es)?|experts?|analysts?|"
+    r"scientists?|researchers?|economists?|historians?|journalists?|reporters?|lawyers?|attorneys?|judges?|prosecutors?|"
+    r"critics?|supporters?|activists?|members?|leaders?|spokes\w+|neighbou?rs?|crew|passengers?|drivers?|pilots?|victims?|"
+    r"famil(?:y|ies)|parents?|mothers?|fathers?|wife|husband|sons?|daughters?|brothers?|sisters?|m[ae]n|wom[ae]n|people|"
+    r"children|boys?|girls?|authorit(?:y|ies)|companies|company|unions?|parties|party|voters?|investors?|rebels?|gangs?|"
+    r"guerrillas?|cartels?|traffickers?|newspaper|agency|ministry|court|committee|council|commission|parliament|congress)\b",
+    re.I,
+)
+_CALENDAR = re.compile(
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December|Monday|Tuesday|Wednesday|"
+    r"Thursday|Friday|Saturday|Sunday|The|This|That|In|On|At|For|It|He|She|They|But|And|After|Before|When|While|As|Its)$"
+)
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b(?![,.]\d)")
 _NAME = re.compile(r"\b[A-Z][\w’'-]+")
 
@@ -60,6 +94,10 @@ def fits(question: str, text: str) -> bool:
         return False
     if _SHARE.search(question):
         return bool(_FRACTION.search(text))
+    if _OLD.search(question) and not _AGE.search(text):
+        return False
+    if any(asks.search(question) and not tells.search(text) for asks, tells in _MEASURED):
+        return False
     if _HOW_MANY.search(question):
         return bool(_NUMBER.search(text)) and _names_what_is_counted(question, text)
     if _WHEN.search(question):
@@ -67,8 +105,16 @@ def fits(question: str, text: str) -> bool:
     if (saying := _SAYING.search(question)) and not _says(saying.group(1), text):
         return False
     if _WHO.match(question.strip()):
-        return bool(_NAME.search(text[1:]))
+        return _names_somebody(question, text)
     return True
+
+
+def _names_somebody(question: str, text: str) -> bool:
+    """Whether a sentence names a person or a body that the question does not."""
+    known = question.lower()
+    named = (name for name in _NAME.findall(text) if not _CALENDAR.match(name))
+    fresh = any(re.sub(r"['’]s$", "", name).lower() not in known for name in named)
+    return fresh or any(match[0].lower() not in known for match in _PERSONS.finditer(text))
 
 
 def _names_what_is_counted(question: str, text: str) -> bool:

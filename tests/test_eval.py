@@ -200,6 +200,29 @@ def test_a_question_that_the_system_refuses_is_named(folder):
         evaluate(read_suite(folder), system(refuse))
 
 
+def test_every_folder_of_the_corpus_is_opened(folder):
+    opened = []
+
+    @contextmanager
+    def opener(*corpus):
+        opened.extend(path.name for path in corpus)
+        yield system()
+
+    (folder / "more").mkdir()
+    (folder / "suite.toml").write_text('corpus = ["articles", "more", "seeds"]\n', "utf-8")
+    run(folder, opener=opener)
+    assert opened == ["articles", "more", "seeds"]
+
+
+def test_a_question_without_gold_belongs_to_the_article_it_is_about(folder):
+    lines = (folder / "questions.jsonl").read_text("utf-8").splitlines()
+    about = {**json.loads(lines[-1]), "about": "n2"}
+    (folder / "questions.jsonl").write_text("\n".join([*lines[:-1], json.dumps(about)]), "utf-8")
+    clusters = evaluate(read_suite(folder), system()).clusters
+    assert clusters["off-2"] == clusters["fact-2"] == "id:n2"
+    assert clusters["off-1"] == "question:off-1"
+
+
 def test_a_corpus_that_is_not_there_is_an_error_that_names_the_option(folder, tmp_path):
     with pytest.raises(SourceboundError, match="--data"):
         run(folder, tmp_path / "elsewhere")

@@ -280,19 +280,21 @@ def test_faithfulness_of_an_abstention_is_not_judged():
 
 
 @pytest.mark.parametrize(
-    ("wanted", "got", "precision", "recall", "answered"),
+    ("wanted", "got", "precision", "recall", "answered", "share"),
     [
-        ("abstained", "abstained", 1.0, 1.0, 0.0),
-        ("abstained", "partial", None, 0.0, 1.0),
-        ("answered", "abstained", 0.0, None, None),
-        ("answered", "answered", None, None, None),
+        ("abstained", "abstained", 1.0, 1.0, 0.0, None),
+        ("abstained", "partial", None, 0.0, 1.0, None),
+        ("answered", "abstained", 0.0, None, None, 0.0),
+        ("answered", "answered", None, None, None, 1.0),
+        ("disputed", "partial", None, None, None, 1.0),
     ],
 )
-def test_abstention_by_hand(wanted, got, precision, recall, answered):
+def test_abstention_by_hand(wanted, got, precision, recall, answered, share):
     asked = trial(status=got, target=Target(wanted))
     assert metrics.abstention_precision(asked) == precision
     assert metrics.abstention_recall(asked) == recall
     assert metrics.answered_unanswerable(asked) == answered
+    assert metrics.answered_answerable(asked) == share
 
 
 # All of them

@@ -64,6 +64,7 @@ def test_empty_lines_are_skipped_and_still_counted(suite):
         ({key: value for key, value in LINE.items() if key != "split"}, "split"),
         ({**LINE, "id": "b", "gold": []}, "needs at least one gold span"),
         ({**LINE, "id": "b", "status": "abstained"}, "neither gold nor accept"),
+        ({**LINE, "id": "b", "about": "first"}, "leave `about` out"),
         (LINE, "the id 'fact-001' is already on line 1"),
     ],
 )
@@ -90,6 +91,21 @@ def test_a_gold_article_that_is_not_there_is_an_error_that_names_what_is(suite):
     wrong = {**LINE, "gold": [{"article": "second", "quote": "ten tons"}]}
     with pytest.raises(SourceboundError, match=r"line 1: no article 'id:second' .* holds id:first"):
         locate(read_suite(suite(wrong)), TEXTS)
+
+
+def test_a_question_about_an_article_that_is_not_there_is_an_error(suite):
+    miss = {"id": "miss-1", "kind": "closemiss", "question": "Why?", "status": "abstained", "split": "dev"}
+    assert locate(read_suite(suite({**miss, "about": "first"})), TEXTS).items[0][0].about == "id:first"
+    with pytest.raises(SourceboundError, match="line 1: no article 'id:second'"):
+        locate(read_suite(suite({**miss, "about": "second"})), TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("header", "corpus"),
+    [("", ("seeds",)), ('corpus = "one"', ("one",)), ('corpus = ["one", "seeds"]', ("one", "seeds"))],
+)
+def test_a_corpus_is_one_folder_or_several(suite, header, corpus):
+    assert read_suite(suite(LINE, header=header)).corpus == corpus
 
 
 def test_an_edited_question_has_another_fingerprint(suite):
