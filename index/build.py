@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from index.articles import Article, Chunk, Item
 from index.chunks import Chunking, chunk_spans
@@ -172,6 +174,9 @@ def _place(store: Store, article: Article, declared: dict[str, tuple[str, str]],
         batch.again.append(article)
         there = batch.cuts[article.id][0].source
     elif store.point(article):
+        was = _renamed(store, article)
+        if was:
+            return Outcome(article.source, "unchanged", article.id, f"was {was!r}")
         there = store.article(article.id).source
     else:
         waiting = batch.cuts[article.id] = cut(article, store.chunking)
@@ -184,13 +189,41 @@ def _place(store: Store, article: Article, declared: dict[str, tuple[str, str]],
     return Outcome(article.source, "duplicate", article.id, f"same content as {there!r}")
 
 
+def _renamed(store: Store, article: Article) -> str | None:
+    """Where the files that held an article are gone now that this one does: lets go of them; the name of the last."""
+    sql = "SELECT key, source FROM origins WHERE article_id = ? AND key <> ? ORDER BY rowid"
+    others = [(str(key), str(source)) for key, source in store.ledger.rows(sql, [article.id, article.key])]
+    gone = [(key, source) for key, source in others if _is_gone(key)]
+    for key, _ in gone:
+        store.ledger.leave(key, article.id)
+    return gone[-1][1] if len(gone) == len(others) else None
+
+
+def _is_gone(key: str) -> bool:
+    """Whether a key names a file, or a part or member of one, that is no longer there."""
+    ends = [len(key), *(mark.start() for mark in re.finditer("[#!]", key))]
+    try:
+        return Path(key).is_absolute() and not any(Path(key[:end]).exists() for end in ends)
+    except OSError:  # nobody may look
+        return False
+
+
 def _flush(store: Store, batch: Batch, progress: Progress | None) -> list[Outcome]:
     if batch.cuts:
         store.add(list(batch.cuts.values()))
     for article in batch.again:
         store.point(article)
-    store.ledger.note(batch.outcomes)
+    outcomes = [_with_copy(store, outcome) for outcome in batch.outcomes]
+    store.ledger.note(outcomes)
     if progress:
-        for outcome in batch.outcomes:
+        for outcome in outcomes:
             progress(outcome)
-    return batch.outcomes
+    return outcomes
+
+
+def _with_copy(store: Store, outcome: Outcome) -> Outcome:
+    """The outcome, which for a new article that is a copy says so."""
+    if outcome.result not in ("added", "replaced") or outcome.reason or not outcome.article_id:
+        return outcome
+    copies = store.stories.copies(outcome.article_id, 1)
+    return replace(outcome, reason=f"copy of {copies[0].source!r}") if copies else outcome

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from index import lock
 from index.articles import Article, Chunk
 from index.chunks import Chunking, Span
+from index.copies import Stories
 from index.embed import Embedder
 from index.errors import StoreError
 from index.filters import Filters
@@ -43,6 +44,7 @@ class Store:
         path: its folder.
         embedder, chunking: what it was made with.
         ledger: articles, chunks, citations and outcomes.
+        stories: which articles are copies of each other.
         users: how many have opened it and not closed it yet.
         kept: whether it stays open without users until the process ends.
     """
@@ -61,6 +63,7 @@ class Store:
             closing.callback(lock.release, held, path)
             self.ledger = open_ledger(path, embedder, chunking, rebuild=rebuild)
             closing.callback(self.ledger.close)
+            self.stories = Stories(self.ledger)
             self.sparse = SparseIndex(self.ledger.connection)
             with self.ledger.reading():
                 self.sparse.create()
@@ -125,17 +128,21 @@ class Store:
             raise StoreError(msg)
         return article
 
+    def story(self, article_id: str) -> str:
+        """The id of the first article of its story, its own where it has no copies; of several: `stories.heads`."""
+        return self.stories.heads([article_id])[article_id]
+
+    def copies(self, article_id: str) -> list[Article]:
+        """The other articles of the same story that answers may use, the earliest first."""
+        return self.stories.copies(article_id)
+
     def articles(self) -> list[Article]:
         """The articles that answers may use, by date and title."""
         return self.ledger.articles()
 
     def counts(self) -> dict[str, int]:
         """How many articles answers may use, how many chunks they have, and how many citations were ever issued."""
-        sql = (
-            "SELECT (SELECT count(*) FROM articles WHERE state = 'live'), (SELECT count(*) FROM chunks), "
-            "(SELECT count(*) FROM issued)"
-        )
-        return dict(zip(("articles", "chunks", "citations"), map(int, map(str, self.ledger.rows(sql)[0])), strict=True))
+        return self.ledger.counts()
 
     def is_new(self) -> bool:
         """Whether no article was ever stored here."""
@@ -143,11 +150,7 @@ class Store:
 
     def extent(self) -> str:
         """The outlets and the range of dates that filters can name, for a message."""
-        live = "FROM articles WHERE state = 'live'"
-        found = self.ledger.rows(f"SELECT DISTINCT outlet {live} AND outlet IS NOT NULL ORDER BY outlet LIMIT 12")
-        names = ", ".join(str(row[0]) for row in found) or "none known"
-        first, last = self.ledger.rows(f"SELECT min(published), max(published) {live}")[0]
-        return f"outlets in the corpus: {names}; dates: {f'{first} to {last}' if first else 'none known'}"
+        return self.ledger.extent()
 
     def fingerprint(self) -> str:
         """12 hexadecimal digits that name exactly this corpus: the same articles give the same fingerprint."""
@@ -208,6 +211,7 @@ class Store:
                     gone += self._retire(article.key, article.id)
                     if self.ledger.state(article.id) != "live":
                         self.ledger.put_article(article, sentences)
+                        self.stories.add(article)
                         rows = self.ledger.put_chunks(chunks)
                         self.sparse.add(rows, [chunk.text for chunk in chunks], [article.title or ""] * len(chunks))
                     self.ledger.point(article)
@@ -235,7 +239,7 @@ class Store:
                     msg = f"no article {article_id!r} in the corpus: `rag articles list` shows the ids"
                     raise StoreError(msg)
                 self._mark("change")
-                gone = self._drop_chunks(article_id)
+                gone = self._take_out(article_id)
                 self.ledger.forget_origins(article_id)
                 self.ledger.set_state(article_id, "removed")
             self._vectors.delete(gone)
@@ -249,6 +253,7 @@ class Store:
                 for article, sentences, chunks in cuts:
                     self.ledger.put_sentences(article.id, sentences)
                     self.ledger.put_chunks(chunks)
+                self.stories.rebuild([article for article, _, _ in cuts])
                 self.sparse.rebuild()
                 self._vectors.forget_others()
             self._vectors.sync()
@@ -280,9 +285,10 @@ class Store:
         if old is None or old == successor or self.ledger.leave(key, old):
             return []
         self.ledger.set_state(old, "replaced")
-        return self._drop_chunks(old)
+        return self._take_out(old)
 
-    def _drop_chunks(self, article_id: str) -> list[str]:
+    def _take_out(self, article_id: str) -> list[str]:
+        self.stories.remove(article_id)
         rows = self.ledger.chunk_rows(article_id)
         self.sparse.remove([number for number, _ in rows])
         self.ledger.delete_chunks(article_id)

@@ -1,7 +1,7 @@
 """The store's source of truth, in SQLite; the vectors in Chroma can be made anew from it at any time.
 
-It keeps the articles, where they came from, their chunks, the vectors already computed, the citations ever issued, and
-what happened to each item of each ingest.
+It keeps the articles, where they came from, which are copies of one story, their chunks, the vectors already computed,
+the citations ever issued, and what happened to each item of each ingest.
 """
 
 from __future__ import annotations
@@ -33,11 +33,19 @@ CREATE INDEX IF NOT EXISTS chunks_article ON chunks(article_id);
 CREATE TABLE IF NOT EXISTS vectors(hash TEXT, fingerprint TEXT, vector BLOB NOT NULL, PRIMARY KEY(hash, fingerprint));
 CREATE TABLE IF NOT EXISTS issued(
     article_id TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, quote TEXT NOT NULL,
-    first_issued TEXT NOT NULL, PRIMARY KEY(article_id, start, end));
+    first_issued TEXT NOT NULL, before TEXT, after TEXT, PRIMARY KEY(article_id, start, end));
+CREATE TABLE IF NOT EXISTS stories(
+    number INTEGER PRIMARY KEY AUTOINCREMENT, article_id TEXT NOT NULL UNIQUE REFERENCES articles(id),
+    head TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS stories_head ON stories(head);
+CREATE TABLE IF NOT EXISTS minhashes(value INTEGER, number INTEGER, PRIMARY KEY(value, number)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS outcomes(
     at TEXT NOT NULL, item TEXT NOT NULL, result TEXT NOT NULL, article_id TEXT, reason TEXT);
 CREATE TABLE IF NOT EXISTS unsynced(since TEXT NOT NULL, what TEXT NOT NULL);
 """
+
+CONTEXT = 32
+"""Characters on either side of a citation that are kept with it."""
 
 COLUMNS = "id, key, source, title, outlet, published, url, text, found, dropped"
 
@@ -51,10 +59,10 @@ class Outcome:
 
     Attributes:
         item: as the user would name it.
-        result: "added", "unchanged", "replaced" (an older version went), "duplicate" (the same content is there
-            under another name) or "failed".
+        result: "added", "unchanged" (also of a file that was renamed), "replaced" (an older version went), "duplicate"
+            (the same content is there under another name) or "failed".
         article_id: the article that holds the content now; None when failed.
-        reason: why it failed, or which article it duplicates; "" otherwise.
+        reason: why it failed, or which article it duplicates or is a copy of; "" otherwise.
     """
 
     item: str
@@ -80,18 +88,35 @@ class Ledger(Database):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, SCHEMA)
+        try:
+            self._upgrade()
+        except BaseException:
+            self.close()
+            raise
+
+    def _upgrade(self) -> None:
+        """Gives the citations of format 1 their surroundings, from the texts that are all still here."""
+        if any(name == "before" for _, name, *_ in self.rows("PRAGMA table_info(issued)")):
+            return
+        with self.transaction() as connection:
+            for column in ("before", "after"):
+                connection.execute(f"ALTER TABLE issued ADD COLUMN {column} TEXT")
+            spans = self.rows("SELECT article_id, start, end FROM issued")
+            rows = [(*self._around(str(key), int(str(a)), int(str(b))), key, a, b) for key, a, b in spans]
+            sql = "UPDATE issued SET before = ?, after = ? WHERE article_id = ? AND start = ? AND end = ?"
+            connection.executemany(sql, rows)
 
     # Articles
 
     def article(self, article_id: str) -> Article | None:
         """An article by id in any state; replaced and removed ones are kept so that old citations resolve."""
         rows = self.rows(f"SELECT {COLUMNS} FROM articles WHERE id = ?", [article_id])  # noqa: S608 - constant columns
-        return _article(rows[0]) if rows else None
+        return to_article(rows[0]) if rows else None
 
     def articles(self) -> list[Article]:
         """The articles that can be found, by date and title."""
         order = "ORDER BY published IS NULL, published, title, id"
-        return [_article(row) for row in self.rows(f"SELECT {COLUMNS} FROM articles WHERE state = 'live' {order}")]  # noqa: S608
+        return [to_article(row) for row in self.rows(f"SELECT {COLUMNS} FROM articles WHERE state = 'live' {order}")]  # noqa: S608
 
     def state(self, article_id: str) -> str | None:
         """One of "live", "replaced" and "removed", or None when the article was never here."""
@@ -125,6 +150,22 @@ class Ledger(Database):
         """Takes an article out of ("replaced", "removed") the corpus; its text stays for old citations."""
         with self.transaction() as connection:
             connection.execute("UPDATE articles SET state = ? WHERE id = ?", [state, article_id])
+
+    def counts(self) -> dict[str, int]:
+        """How many articles can be found, how many chunks they have, and how many citations were ever issued."""
+        sql = (
+            "SELECT (SELECT count(*) FROM articles WHERE state = 'live'), (SELECT count(*) FROM chunks), "
+            "(SELECT count(*) FROM issued)"
+        )
+        return dict(zip(("articles", "chunks", "citations"), map(int, map(str, self.rows(sql)[0])), strict=True))
+
+    def extent(self) -> str:
+        """The outlets and the range of dates of the articles that can be found, for a message."""
+        live = "FROM articles WHERE state = 'live'"
+        found = self.rows(f"SELECT DISTINCT outlet {live} AND outlet IS NOT NULL ORDER BY outlet LIMIT 12")
+        names = ", ".join(str(row[0]) for row in found) or "none known"
+        first, last = self.rows(f"SELECT min(published), max(published) {live}")[0]
+        return f"outlets in the corpus: {names}; dates: {f'{first} to {last}' if first else 'none known'}"
 
     # Origins
 
@@ -210,10 +251,18 @@ class Ledger(Database):
     # Records of what was done
 
     def issue(self, spans: Iterable[tuple[str, int, int, str]]) -> None:
-        """Remembers citations (article id, start, end, quote) that were shown, so that `verify` can resolve them."""
-        rows = [(*span, now()) for span in spans]
+        """Remembers citations (article id, start, end, quote) that were shown, so that `verify` can resolve them.
+
+        With each goes what stands around it in the text: the anchor of a citation is the article's id, which comes from
+        its content, the span, the quote and its surroundings.
+        """
         with self.transaction() as connection:
-            connection.executemany("INSERT OR IGNORE INTO issued VALUES (?, ?, ?, ?, ?)", rows)
+            rows = [(key, start, end, quote, now(), *self._around(key, start, end)) for key, start, end, quote in spans]
+            connection.executemany("INSERT OR IGNORE INTO issued VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def _around(self, article_id: str, start: int, end: int) -> tuple[str, str] | tuple[None, None]:
+        rows = self.rows("SELECT text FROM articles WHERE id = ?", [article_id])
+        return surroundings(str(rows[0][0]), start, end) if rows else (None, None)
 
     def note(self, outcomes: Iterable[Outcome]) -> None:
         """Appends outcomes of an ingest."""
@@ -222,7 +271,13 @@ class Ledger(Database):
             connection.executemany("INSERT INTO outcomes VALUES (?, ?, ?, ?, ?)", rows)
 
 
-def _article(row: Sequence[object]) -> Article:
+def surroundings(text: str, start: int, end: int) -> tuple[str, str]:
+    """Up to CONTEXT characters of a text before and after a span."""
+    return text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
+
+
+def to_article(row: Sequence[object]) -> Article:
+    """The article of a row of COLUMNS."""
     ident, key, source, title, outlet, published, url, text, found, dropped = row
     return Article(
         id=str(ident), key=str(key), source=str(source), text=str(text),

@@ -16,8 +16,11 @@ from index.ledger import Ledger
 NAME = "manifest.json"
 LEDGER = "ledger.sqlite3"
 
-FORMAT = 1
-"""Raised when the folder's layout changes; older ones are refused with the command that brings them up to date."""
+FORMAT = 2
+"""Raised when the folder's layout changes; older ones are refused with the command that brings them up to date.
+
+2: citations with their surroundings; stories, with signatures of rensa 0.5.0.
+"""
 
 
 def remedy(path: Path) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from index.articles import content_id
 from index.errors import StoreError
+from index.ledger import surroundings
 from index.store import Store
 
 
@@ -14,9 +15,10 @@ def verify(store: Store) -> list[str]:
 
     Checks that the file is whole, that every article is the one its id names, that every citation ever issued still
     resolves, that chunks are what their spans say, that no chunk lacks its article, words or vector, that no vector
-    lacks its chunk, that every article has an origin, and that nothing is there twice.
+    lacks its chunk, that every article has an origin, that nothing is there twice, and that the copies of a story are
+    copies, all of them in the corpus.
     """
-    checks = (_file, _articles, _citations, _chunks, _origins, _vectors, _words, _duplicates)
+    checks = (_file, _articles, _citations, _chunks, _origins, _vectors, _words, _duplicates, _stories)
     problems: list[str] = []
     for check in checks:
         try:
@@ -40,12 +42,15 @@ def _articles(store: Store) -> Iterable[str]:
 
 
 def _citations(store: Store) -> Iterable[str]:
-    for article_id, start, end, quote in store.ledger.rows("SELECT article_id, start, end, quote FROM issued"):
+    rows = store.ledger.rows("SELECT article_id, start, end, quote, before, after FROM issued ORDER BY article_id")
+    for article_id, start, end, quote, *around in rows:
         article = store.ledger.article(str(article_id))
         if article is None:
             yield f"a citation was issued to article {article_id!r}, which is not in the store"
         elif article.text[int(str(start)) : int(str(end))] != quote:
             yield f"the citation {article_id}:{start}-{end} no longer holds its quote"
+        elif [*surroundings(article.text, int(str(start)), int(str(end)))] != around:
+            yield f"the citation {article_id}:{start}-{end} no longer stands between the same words"
 
 
 def _chunks(store: Store) -> Iterable[str]:
@@ -93,3 +98,7 @@ def _duplicates(store: Store) -> Iterable[str]:
         if content in seen:
             yield f"articles {seen[content]!r} and {article.id!r} are the same"
         seen[content] = article.id
+
+
+def _stories(store: Store) -> Iterable[str]:
+    return store.stories.check()

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from index.articles import Article
-from rag.answers import Citation
+from index.ledger import surroundings
+from rag.answers import Citation, Copy
 
-AROUND = 32
-"""Characters of the text kept on either side of a quote."""
+Key = tuple[str, int, int]
+"""A span of an article: its id, start and end."""
 
 _FORGED = re.compile(r"\[\s*(\d+(?:\s*[,;–-]\s*\d+)*)\s*\]")
 
@@ -34,6 +35,11 @@ class Evidence:
             raise ValueError(msg)
 
     @property
+    def key(self) -> Key:
+        """What names the span."""
+        return self.article.id, self.start, self.end
+
+    @property
     def quote(self) -> str:
         """The span's text, to the character."""
         return self.article.text[self.start : self.end]
@@ -47,21 +53,27 @@ class Draft:
     evidence: tuple[Evidence, ...]
 
 
-def number(drafts: Sequence[Draft]) -> tuple[list[tuple[int, ...]], list[Citation]]:
+def number(
+    drafts: Sequence[Draft], copies: Callable[[str], Sequence[Article]] = lambda _: ()
+) -> tuple[list[tuple[int, ...]], list[Citation]]:
     """Citation numbers of each sentence, and the citations, numbered from 1 in order of first use.
 
     The same span of the same article has one number throughout an answer.
+
+    Args:
+        drafts: in order.
+        copies: of an article's id: the other articles that carry the same story.
     """
-    numbers: dict[tuple[str, int, int], int] = {}
+    numbers: dict[Key, int] = {}
     citations: list[Citation] = []
     marks = []
     for draft in drafts:
         used = []
         for evidence in draft.evidence:
-            key = (evidence.article.id, evidence.start, evidence.end)
+            key = evidence.key
             if key not in numbers:
                 numbers[key] = len(numbers) + 1
-                citations.append(_citation(numbers[key], evidence))
+                citations.append(_citation(numbers[key], evidence, copies(evidence.article.id)))
             used.append(numbers[key])
         marks.append(tuple(dict.fromkeys(used)))
     return marks, citations
@@ -77,8 +89,9 @@ def unmarked(text: str) -> str:
     return _FORGED.sub(r"(\1)", text)
 
 
-def _citation(number_: int, evidence: Evidence) -> Citation:
+def _citation(number_: int, evidence: Evidence, copies: Sequence[Article]) -> Citation:
     article = evidence.article
+    before, after = surroundings(article.text, evidence.start, evidence.end)
     return Citation(
         number=number_,
         article_id=article.id,
@@ -89,6 +102,9 @@ def _citation(number_: int, evidence: Evidence) -> Citation:
         start=evidence.start,
         end=evidence.end,
         quote=evidence.quote,
-        before=article.text[max(0, evidence.start - AROUND) : evidence.start],
-        after=article.text[evidence.end : evidence.end + AROUND],
+        before=before,
+        after=after,
+        copies=tuple(
+            Copy(article_id=copy.id, title=copy.title, outlet=copy.outlet, published=copy.published) for copy in copies
+        ),
     )

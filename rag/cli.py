@@ -173,11 +173,14 @@ def list_articles(store: StoreOption = None, as_json: JsonOption = False) -> Non
 
     with open_corpus(store) as opened:
         found = opened.articles()
+        heads = opened.stories.heads([article.id for article in found])
     if as_json:
-        typer.echo(json.dumps([terminal.record(article) for article in found], ensure_ascii=False))
+        records = [{**terminal.record(article), "story": heads[article.id]} for article in found]
+        typer.echo(json.dumps(records, ensure_ascii=False))
         return
     for article in found:
-        typer.echo(terminal.line(article))
+        copy = "" if heads[article.id] == article.id else f"  copy of {heads[article.id]}"
+        typer.echo(terminal.line(article) + copy)
 
 
 @articles.command(name="show")

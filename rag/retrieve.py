@@ -1,10 +1,11 @@
-"""Question -> passages: dense and sparse search, fused; filters work inside both searches."""
+"""Question -> passages: dense and sparse search, fused, each story once; filters work inside both searches."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from index.articles import Article, Chunk
+from index.copies import repeated
 from index.filters import Filters
 from index.store import Store
 from rag.fuse import DEPTH, fuse
@@ -44,11 +45,15 @@ def retrieve(
     vector = store.embedder.embed([question], query=True)[0]
     dense = store.search_dense(vector, DEPTH, allowed)
     best = fuse(dense, store.search_sparse(question, DEPTH, allowed))
-    chunks = store.ledger.chunks([key for key, _ in best[: max(k, RERANKED)]])
+    chunks = store.ledger.chunks([key for key, _ in best])
     best = [(key, score) for key, score in best if key in chunks]
+    again = repeated(
+        [chunks[key] for key, _ in best], store.stories.heads({chunk.article_id for chunk in chunks.values()})
+    )
+    best = [(key, score) for key, score in best if key not in again]
     if reranker is not None and undecided(best):
         best = blend(best, reranker.score(question, [chunks[key].text for key, _ in best[:RERANKED]]))
-    articles = {article_id: store.article(article_id) for article_id in {chunk.article_id for chunk in chunks.values()}}
+    articles = {article_id: store.article(article_id) for article_id in {chunks[key].article_id for key, _ in best[:k]}}
     similarity = dict(dense)
     by_words = [chunks[key] for key, _ in best[:k] if key not in similarity]
     similarity |= store.similarities(vector, [(chunk, articles[chunk.article_id]) for chunk in by_words])

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from tiny import TinyEmbedder, dense, make, put, sparse
@@ -80,6 +81,34 @@ def test_the_same_files_from_another_folder_are_duplicates_and_embed_nothing(
     assert _results(outcomes) == ["duplicate"] * 3
     assert outcomes[0].reason == "same content as 'a.txt'"
     assert (store.fingerprint(), embedder.calls, len(store.articles())) == (before, calls, 3)
+
+
+def test_a_renamed_file_leaves_its_old_name_behind(store: Store, news: Path, embedder: TinyEmbedder) -> None:
+    ingest(store, [str(news)])
+    calls = embedder.calls
+    (news / "a.txt").rename(news / "renamed.txt")
+    (outcome,) = ingest(store, [str(news / "renamed.txt")])
+    assert (outcome.result, outcome.reason, embedder.calls) == ("unchanged", "was 'a.txt'", calls)
+    assert store.article(outcome.article_id or "").source == "renamed.txt"
+    (news / "renamed.txt").write_text("The parliament in Bogota debated the harbour police at length.")
+    assert _results(ingest(store, [str(news / "renamed.txt")])) == ["replaced"]
+    assert sparse(store, "cocaine") == []
+    assert verify(store) == []
+
+
+def test_a_renamed_file_stays_a_duplicate_while_another_one_holds_the_same(store: Store, news: Path) -> None:
+    (news / "d.txt").write_text(NEWS["a.txt"])
+    ingest(store, [str(news)])
+    (news / "d.txt").rename(news / "e.txt")
+    assert ingest(store, [str(news / "e.txt")])[0].reason == "same content as 'a.txt'"
+    assert [str(key) for (key,) in store.ledger.rows("SELECT key FROM origins WHERE key LIKE '%/d.txt'")] == []
+
+
+def test_an_archive_that_is_still_there_keeps_its_members(store: Store, news: Path, tmp_path: Path) -> None:
+    with ZipFile(tmp_path / "news.zip", "w") as archive:
+        archive.write(news / "a.txt", "a.txt")
+    ingest(store, [str(tmp_path / "news.zip")])
+    assert _results(ingest(store, [str(news / "a.txt")])) == ["duplicate"]
 
 
 def test_the_order_of_files_does_not_matter(tmp_path: Path, news: Path) -> None:
@@ -278,6 +307,12 @@ PLANTED = {
         "INSERT INTO articles SELECT 'twin', key, source, title, outlet, published, url, text, found, dropped, "
         "sentences, state, added FROM articles"
     ),
+    "{id}:0-6 no longer stands between the same words": "UPDATE issued SET after = 'eized four tons of cocaine in the'",
+    "article '{id}' was not compared with the others": "DELETE FROM stories",
+    "article '{id}' is counted as a copy and is not in": "UPDATE articles SET state = 'removed'",
+    "the signature of article '{id}' is not whole": "DELETE FROM minhashes WHERE value < 1 << 32",
+    "signature 7 belongs to no article": "UPDATE minhashes SET number = 7",
+    "the story of article 'gone' does not begin with its earliest": "UPDATE stories SET head = 'gone'",
     "issued to article 'gone', which is not in the store": "UPDATE issued SET article_id = 'gone'",
 }
 
@@ -300,6 +335,8 @@ def test_verify_names_planted_damage(store: Store, problem: str) -> None:
         "DELETE FROM chunks",
         "UPDATE chunks SET text = 'other'",
         "UPDATE articles SET sentences = '[]'",
+        "DELETE FROM stories",
+        "DELETE FROM minhashes",
         "INSERT INTO chunks_fts(chunks_fts) VALUES ('delete-all')",
     ],
 )

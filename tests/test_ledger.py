@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -149,6 +151,37 @@ def test_a_citation_is_remembered_once(ledger: Ledger) -> None:
     ledger.issue([("a", 0, 3, "abc")])
     ledger.issue([("a", 0, 3, "abc"), ("a", 1, 3, "bc")])
     assert ledger.rows("SELECT article_id, start, end, quote FROM issued") == [("a", 0, 3, "abc"), ("a", 1, 3, "bc")]
+
+
+def test_a_citation_is_remembered_with_what_stands_around_it(ledger: Ledger) -> None:
+    text = "a" * 40 + "Whales were counted." + "é" * 40
+    ledger.put_article(make(text), [])
+    ledger.issue([(make(text).id, 40, 46, "Whales"), (make(text).id, 0, 2, "aa"), (make(text).id, 99, 100, "é")])
+    assert ledger.rows("SELECT before, after FROM issued ORDER BY rowid") == [
+        ("a" * 32, " were counted." + "é" * 18),
+        ("", "a" * 32),
+        ("é" * 32, ""),
+    ]
+
+
+def test_citations_of_the_first_format_get_their_surroundings(tmp_path: Path) -> None:
+    old = sqlite3.connect(tmp_path / "l.sqlite3")
+    old.execute(
+        "CREATE TABLE issued(article_id TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, "
+        "quote TEXT NOT NULL, first_issued TEXT NOT NULL, PRIMARY KEY(article_id, start, end))"
+    )
+    old.execute("INSERT INTO issued VALUES (?, 7, 11, 'were', '2026-01-01')", [WHALES.id])
+    old.commit()
+    old.close()
+    Ledger(tmp_path / "l.sqlite3").close()  # no article yet: nothing to be found around it
+    with closing(Ledger(tmp_path / "l.sqlite3")) as ledger:
+        assert ledger.rows("SELECT quote, before FROM issued") == [("were", None)]
+        ledger.rows("ALTER TABLE issued DROP COLUMN before")
+        ledger.rows("ALTER TABLE issued DROP COLUMN after")
+        ledger.put_article(WHALES, [])
+    with closing(Ledger(tmp_path / "l.sqlite3")) as ledger:
+        found = ledger.rows("SELECT quote, first_issued, before, after FROM issued")
+        assert found == [("were", "2026-01-01", "Whales ", " counted.")]
 
 
 def test_outcomes_are_noted_in_order(ledger: Ledger) -> None:

@@ -424,7 +424,7 @@ def test_a_newer_format_is_refused_also_by_a_rebuild(path: Path) -> None:
     manifest = json.loads((path / "manifest.json").read_text())
     (path / "manifest.json").write_text(json.dumps({**manifest, "format": 99}))
     for anew in (False, True):
-        with pytest.raises(StoreError, match="format 99 and this version reads 1: install a newer"):
+        with pytest.raises(StoreError, match="format 99 and this version reads 2: install a newer"):
             open_store(path, TinyEmbedder(), rebuild=anew)
 
 
@@ -434,6 +434,32 @@ def test_an_older_format_is_refused_with_the_command_that_brings_it_up_to_date(p
     (path / "manifest.json").write_text(json.dumps({**manifest, "format": 0}))
     with pytest.raises(StoreError, match=r"format 0.*rag ingest --rebuild --store .* loses nothing"):
         open_store(path, TinyEmbedder())
+
+
+def test_a_store_of_the_first_format_is_brought_up_to_date_by_the_command_its_error_names(path: Path) -> None:
+    with open_store(path, TinyEmbedder()) as store:
+        put(store, COCAINE, WHALES, make(COCAINE.text + " Police said so.", "/news/copy.txt"))
+        store.ledger.issue([(COCAINE.id, 0, 8, "Colombia")])
+        put(store, make("Entirely other words stand in this file now.", COCAINE.key))
+        before, first = store.fingerprint(), store.ledger.rows("SELECT first_issued FROM issued")
+        for gone in ("DROP TABLE stories", "DROP TABLE minhashes"):
+            store.ledger.rows(gone)
+        for column in ("before", "after"):
+            store.ledger.rows(f"ALTER TABLE issued DROP COLUMN {column}")
+    manifest = json.loads((path / "manifest.json").read_text())
+    (path / "manifest.json").write_text(json.dumps({**manifest, "format": 1}))
+    with pytest.raises(StoreError, match=r"format 1.*rag ingest --rebuild --store .* loses nothing"):
+        open_store(path, TinyEmbedder())
+    embedder = TinyEmbedder()
+    with open_store(path, embedder, rebuild=True) as store:
+        assert rebuild(store) == 3
+        assert embedder.calls == 0
+    with open_store(path, TinyEmbedder()) as store:
+        assert store.fingerprint() == before
+        assert store.ledger.rows("SELECT first_issued, before, after FROM issued") == [
+            (*first[0], "", COCAINE.text[8:40])
+        ]
+        assert verify(store) == []
 
 
 def test_a_refused_store_is_free_for_others(path: Path) -> None:
