@@ -16,6 +16,7 @@ from typer.exceptions import TyperException
 
 from index.errors import SourceboundError
 from rag import terminal
+from rag.answers import CONVERSATION
 
 if TYPE_CHECKING:
     from index.store import Store
@@ -123,7 +124,8 @@ def chat(store: StoreOption = None, as_json: JsonOption = False) -> None:
                 typer.echo(json.dumps({"error": str(error)}) if as_json else f"rag: {error}", err=not as_json)
                 continue
             typer.echo(result.model_dump_json() if as_json else terminal.answer(result) + "\n")
-            history.append(question)
+            if result.provenance.answerer != CONVERSATION:
+                history.append(question)
 
 
 @app.command()
@@ -197,12 +199,13 @@ def show_article(
 
     with open_corpus(store) as opened:
         article = opened.article(article_id)
+        record = {**terminal.record(article), "story": opened.story(article_id)}
     if text:
         sys.stdout.buffer.write(article.text.encode())
     elif as_json:
-        typer.echo(json.dumps({**terminal.record(article), "text": article.text}, ensure_ascii=False))
+        typer.echo(json.dumps({**record, "text": article.text}, ensure_ascii=False))
     else:
-        for name, value in terminal.record(article).items():
+        for name, value in record.items():
             typer.echo(f"{name}: {value}")
         typer.echo(f"\n{article.text}")
 

@@ -1,4 +1,4 @@
-"""Which of the ranked sentences make the answer, by the kind of question: all of a list, both sides, a summary. Pure."""
+"""Which of the ranked sentences make the answer, by the kind of question: all of a list, or a summary. Pure."""
 
 from __future__ import annotations
 

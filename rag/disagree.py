@@ -1,130 +1,266 @@
-"""Sources that differ: figures for the same thing in different articles, side by side.
+"""Sources that differ: what each says to a question, side by side, and whether both can hold.
 
-A first rule that would rather miss a difference than claim one: only for questions that ask for a number, only between
-articles, only for figures of the unit or thing that is asked for, and not where the spans name other days or places.
+Figures, dates, names and yes or no are read from the cited sentences by rules. A side is only shown for what its source
+states itself or has somebody say, and a difference that bounds, rounding or units explain is none.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from rag.answers import Citation, Position
-from rag.check.amounts import Day, Quantity, dates, quantities
-from rag.check.facts import fold, words
+from rag.accounts import Account, Reading, overlap, read, same_person, scope_differs
+from rag.answers import Citation, Difference, Position
 from rag.check.lexicon import stem
-from rag.check.measures import MONTHS, UNITS, WEEKDAYS
+from rag.check.lexicon import words as word_set
+from rag.dated import When, when
+from rag.doers import Doer, doer
+from rag.predicates import tells_of, topic_of
+from rag.stands import Verdict, verdict
+from rag.times.reader import periods
+from rag.values import Figure, asks_number, figure
 
-_ASKS_NUMBER = re.compile(
-    r"\bhow (?:many|much)\b|\bwhat (?:number|share|percentage|amount|proportion)\b", re.IGNORECASE
+Value = Figure | When | Doer | Verdict
+SameStory = Callable[[str, str], bool]
+
+RECURRING = 200
+"""Days between two reports after which a date near each of them is that of another year's event: a choice."""
+
+FRESH = 60
+"""Days between two reports after which "it grew" and "it fell" may be said of two times: a choice likewise."""
+
+NEWS = 7
+"""Days within which a date is the report's own news: two reports with news of their own tell of two events."""
+
+_WHEN = re.compile(
+    r"\bwhen\b|\b(?:what|which) (?:year|day|date|month|time)\b|\bhow long ago\b|\bon what (?:day|date)\b", re.I
 )
-_PLACE = re.compile(r"\b(?:in|at|near|from)\s+(?:the\s+)?([A-Z][\w’'-]+)")
-_FATES = [
-    frozenset(stem(word) for word in group.split())
-    for group in (
-        "die died dead death deaths kill killed killing fatalities",
-        "injure injured injuries wound wounded hurt hospitalized",
-        "missing disappeared",
-        "arrest arrested detained jailed",
-        "displaced evacuated fled homeless",
-        "rescued saved survived survivors",
+_WHO = re.compile(
+    r"^\W*(?:and |but |so )?(?:who|by whom|(?:which|what) (?:person|company|team|country|party|firm|court|agency))\b",
+    re.I,
+)
+_NAME = r"((?:the |[A-Z])[\w’'.-]*(?: [A-Z][\w’'.-]*)*)"
+_ASKED_OF = re.compile(
+    rf"\b[Aa]ccording to {_NAME}|\b(?:did|does|do|has) {_NAME} (?:say|said|claim|claimed|report|write|announce|tell)\b"
+)
+_NEWER = re.compile(
+    r"\b(?:now(?! (?:say|think|believe|argue))|has (?:risen|climbed|grown|fallen|dropped)|"
+    r"has been (?:postponed|moved|put off|rescheduled|revised|raised|lowered)|rose to|climbed to|risen to|revised|"
+    r"updated|no longer|postponed|rescheduled|delayed|brought forward|moved to|put off|"
+    r"replaces|replaced|revers(?:ed|ing)|reopened|corrected)\b",
+    re.I,
+)
+_STRENGTH: tuple[Difference, ...] = ("disagreement", "update", "scope")
+_RUNNING = frozenset(
+    stem(word)
+    for word in word_set(
+        "die dead death toll kill injure wound missing arrest displaced evacuate infect case confirm burn seize "
+        "confiscate destroy damage vaccinate rescue"
     )
-]
-"""What becomes of people: how many were hurt does not gainsay how many died."""
-
-CLOSE = 0.1
-"""Share by which "about 50" may be off: a choice, not a measurement."""
+)
+"""What is counted on as time goes by: a later count replaces an earlier one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
-    """A number that answers the question, with its article, and the days, places and all numbers of its span."""
+class Side:
+    """An account with the value that it gives."""
 
-    quantity: Quantity
-    article_id: str
-    days: tuple[Day, ...]
-    places: frozenset[str]
-    beside: tuple[Quantity, ...]
+    account: Account
+    reading: Reading
+    value: Value
 
 
-def positions(question: str, citations: Sequence[Citation]) -> tuple[Position, ...]:
-    """The sides, one a value, in order of citation; empty where the cited spans do not differ.
+def positions(
+    question: str, accounts: Sequence[Account], same_story: SameStory = lambda one, other: one == other
+) -> tuple[Position, ...]:
+    """The sides, one a value; empty where the accounts do not differ in what is asked.
+
+    The newest comes first where a later figure replaces an earlier one, else they stand in order of citation.
 
     Args:
         question: the question as understood.
-        citations: of the answer; the quote is all that is read.
+        accounts: the cited sentences, in order of citation.
+        same_story: whether two articles (by id) are copies of one story; a later copy that says otherwise replaces it.
     """
-    if not _ASKS_NUMBER.search(question):
+    topic = topic_of(question)
+    sides = [side for account in accounts if (side := _side(question, account))]
+    groups: list[list[Side]] = []
+    for side in sides:
+        group = next((g for g in groups if _at_one(topic, side, g[0], same_story)), None)
+        groups.append([side]) if group is None else group.append(side)
+    table = [[_between(topic, a, b, same_story) for b in groups] for a in groups]
+    first = _first(groups, table)
+    if first is None:
         return ()
-    figures = [(f, c.number) for c in citations if (f := _figure(question, c.article_id, c.quote))]
-    sides = [(f, n) for f, n in figures if any(_differ(f, other) for other, _ in figures)]
-    values = dict.fromkeys(f.quantity.value for f, _ in sides)
-    return tuple(
-        Position(
-            value=next(f.quantity.text for f, _ in sides if f.quantity.value == value),
-            citations=tuple(n for f, n in sides if f.quantity.value == value),
-        )
-        for value in values
-    )
+    others = [i for i, difference_ in enumerate(table[first]) if difference_ and i != first]
+    return tuple(_position(groups[i], None if i == first else table[first][i]) for i in (first, *others))
 
 
-def opposed(question: str, one: tuple[str, str], other: tuple[str, str]) -> bool:
-    """Whether two quotes, each with its article's id in front, give different figures for what is asked."""
-    if not _ASKS_NUMBER.search(question):
-        return False
-    a, b = _figure(question, *one), _figure(question, *other)
-    return bool(a and b and _differ(a, b))
+def opposed(
+    question: str, one: Account, other: Account, same_story: SameStory = lambda one, other: one == other
+) -> bool:
+    """Whether two accounts cannot both hold, or one replaces the other; a difference in scope is neither."""
+    a, b = _side(question, one), _side(question, other)
+    return bool(a and b and difference(topic_of(question), a, b, same_story) in ("update", "disagreement"))
 
 
-def _figure(question: str, article_id: str, quote: str) -> Figure | None:
-    """The number in a quote that fits what is asked best, if any does."""
-    asked = words(fold(question))
-    units = {UNITS[word.low] for word in asked if word.low in UNITS}
-    keys = {word.key for word in asked if word.content}
-    tokens = words(fold(quote))
-    days, skip = dates(tokens)
-    found = [q for q in quantities(tokens, skip) if q.kind != "ordinal" and not _other_fate(keys, q)]
-    fitting = [q for q in found if (q.kind in units if units else keys & {*q.after[:2], *q.before[:1]})]
-    if not fitting:
+def disputed(sides: Sequence[Position]) -> bool:
+    """Whether positions make an answer disputed: where they differ only in scope, all of them can hold."""
+    return any(side.difference in ("update", "disagreement") for side in sides)
+
+
+def difference(topic: frozenset[str], one: Side, other: Side, same_story: SameStory) -> Difference | None:
+    """How two accounts differ; None where they do not, or where one article would only be held against itself."""
+    a, b = one.account, other.account
+    if _strangers(one.reading, other.reading):
         return None
-    best = max(fitting, key=lambda q: len(keys & {*q.after, *q.before}))
-    places = frozenset(_PLACE.findall(quote)) - {name.title() for name in (*MONTHS, *WEEKDAYS)}
-    return Figure(best, article_id, tuple(day for day in days if day.year or day.month), places, tuple(found))
+    if one.value.same(other.value):  # type: ignore[arg-type]
+        near = isinstance(one.value, Figure) and one.value.text != other.value.text
+        return "scope" if near and _other_days(one, other) else None
+    if a.article_id == b.article_id and same_person(one.reading.holder, other.reading.holder):
+        return None
+    if isinstance(one.value, Figure) and isinstance(other.value, Figure) and not one.value.comparable(other.value):
+        return None
+    adds_up = isinstance(one.value, Figure)
+    if not isinstance(one.value, When) and scope_differs(one.reading, other.reading, topic, adds_up=adds_up):
+        return "scope"
+    if isinstance(one.value, Figure) and isinstance(other.value, Figure) and one.value.counted != other.value.counted:
+        return "scope"
+    if isinstance(one.value, When) and isinstance(other.value, When) and _another_time(one, other, topic):
+        return "scope"
+    if isinstance(one.value, Verdict) and _days_apart(a, b) > FRESH and not _NEWER.search(a.quote + b.quote):
+        return "scope"  # what grew in one report may have shrunk by a report of another season
+    return "update" if _replaces(topic, one, other, same_story) else "disagreement"
 
 
-def _other_fate(asked: set[str], quantity: Quantity) -> bool:
-    """Whether a number counts people to whom something else happened than the question asks about."""
-    near = {*quantity.after, *quantity.before}
-    mine = [group for group in _FATES if group & asked]
-    return bool(mine) and not any(group & near for group in mine) and any(group & near for group in _FATES)
+def _as_account(given: object) -> Account:
+    """Until the callers pass accounts: a citation, or an article's id with a quote."""
+    if isinstance(given, Account):
+        return given
+    if isinstance(given, Citation):
+        return Account(given.number, given.article_id, given.quote, given.title or "", given.outlet, given.published)
+    return Account(0, *given)  # type: ignore[misc]
 
 
-def _differ(one: Figure, other: Figure) -> bool:
-    """Whether two figures cannot both hold: other articles and values, one kind, no bound, no other day or place."""
-    a, b = one.quantity, other.quantity
-    return (
-        one.article_id != other.article_id
-        and a.kind == b.kind
-        and not any(_same(a, q) for q in other.beside)
-        and not any(_same(q, b) for q in one.beside)
-        and not (_bounded(a) or _bounded(b))
-        and not (one.places and other.places and not one.places & other.places)
-        and not (one.days and other.days and not any(_agree(x, y) for x in one.days for y in other.days))
+def _side(question: str, account: Account) -> Side | None:
+    """An account as a side; None where it gives no value."""
+    account = _as_account(account)
+    value = _value(question, account)
+    return Side(account, read(account), value) if value else None
+
+
+@lru_cache(maxsize=1024)
+def _value(question: str, account: Account) -> Value | None:
+    """What an account says to a question; None where it says nothing to it, or of another year."""
+    reading = read(account)
+    value: Value | None
+    if asks_number(question):
+        value = figure(question, reading) if tells_of(question, reading) else None
+    elif _WHEN.search(question):
+        value = when(question, reading) if tells_of(question, reading, whole=True) else None
+    elif _WHO.match(question):
+        value = doer(question, reading)
+    else:
+        value = verdict(question, reading)
+    if value and (asked := _ASKED_OF.search(question)):
+        name = next(filter(None, asked.groups()))
+        if reading.holder is not None and not same_person(name, reading.holder):
+            return None
+    return None if not isinstance(value, When) and _other_time(question, reading) else value
+
+
+def _other_time(question: str, reading: Reading) -> bool:
+    wanted = periods(question)
+    return bool(wanted and reading.times) and not any(overlap(a, b) for a in wanted for b in reading.times)
+
+
+def _strangers(one: Reading, other: Reading) -> bool:
+    """Whether two accounts, with what stands before them, name others altogether: so they tell of two matters."""
+    if not (one.account.before and other.account.before):
+        return False
+    return bool(one.names and other.names) and not one.names & other.names
+
+
+def _at_one(topic: frozenset[str], one: Side, other: Side, same_story: SameStory) -> bool:
+    return one.value.same(other.value) and difference(topic, one, other, same_story) is None  # type: ignore[arg-type]
+
+
+def _between(
+    topic: frozenset[str], one: Sequence[Side], other: Sequence[Side], same_story: SameStory
+) -> Difference | None:
+    """How two groups of accounts differ: as strongly as any two of them do."""
+    if one is other:
+        return None
+    found = {difference(topic, a, b, same_story) for a in one for b in other}
+    return next((d for d in _STRENGTH if d in found), None)
+
+
+def _first(groups: Sequence[Sequence[Side]], table: Sequence[Sequence[Difference | None]]) -> int | None:
+    """Which group the others are held against: the newest of those that replace others, else the first."""
+    replacing = [i for i, row in enumerate(table) if "update" in row]
+    if replacing:
+        return max(replacing, key=lambda i: max(_day(side) for side in groups[i]))
+    return next((i for d in _STRENGTH for i, row in enumerate(table) if d in row), None)
+
+
+def _day(side: Side) -> int:
+    return side.account.published.toordinal() if side.account.published else 0
+
+
+def _days_apart(one: Account, other: Account) -> int:
+    """Days between two publications; 0 where one is not known."""
+    return abs((one.published - other.published).days) if one.published and other.published else 0
+
+
+def _other_days(one: Side, other: Side) -> bool:
+    """Whether both name times and none in common: about as much in 2022 as in 2024 is not one figure."""
+    a, b = one.reading.times, other.reading.times
+    return bool(a and b) and not any(overlap(x, y) for x in a for y in b)
+
+
+def _another_time(one: Side, other: Side, topic: frozenset[str]) -> bool:
+    """Whether two dates are of two events: in other places, of other parts, another year's, each report's own news."""
+    a, b = one.account.published, other.account.published
+    if isinstance(one.value, When) and isinstance(other.value, When) and a and b:
+        off = [abs((value.period.first - day).days) for value, day in ((one.value, a), (other.value, b))]
+        apart = abs((a - b).days)
+        if (apart > RECURRING and max(off) <= 366) or (apart > 2 * NEWS and max(off) <= NEWS):
+            return True
+    left, right = one.reading, other.reading
+    return scope_differs(_Timeless(left.account), _Timeless(right.account), topic)
+
+
+class _Timeless(Reading):
+    """A reading whose times are the answer and so no part of its scope."""
+
+    times = ()
+
+
+def _replaces(topic: frozenset[str], one: Side, other: Side, same_story: SameStory) -> bool:
+    """Whether the later account gives a newer state of the same thing."""
+    a, b = one.account, other.account
+    if not (a.published and b.published) or a.published == b.published:
+        return False
+    later = one if a.published > b.published else other
+    if _NEWER.search(later.account.quote):
+        return True
+    holders = one.reading.holder, other.reading.holder
+    if all(holders):
+        return same_person(*holders)
+    same_source = (a.outlet is not None and a.outlet == b.outlet) or same_story(a.article_id, b.article_id)
+    return same_source or (isinstance(one.value, Figure) and bool(_RUNNING & topic))
+
+
+def _position(group: Sequence[Side], difference_: Difference | None) -> Position:
+    first = group[0]
+    return Position(
+        value=first.value.text,
+        citations=tuple(dict.fromkeys(side.account.number for side in group)),
+        outlet=first.account.outlet,
+        published=first.account.published,
+        quote=first.account.quote,
+        holder=first.reading.holder,
+        difference=difference_,
     )
-
-
-def _same(a: Quantity, b: Quantity) -> bool:
-    """Whether two values are one, as far as "about" and rounding ("40 million" for "40.2 million") go."""
-    apart = abs(a.value - b.value) / (max(abs(a.value), abs(b.value)) or 1.0)
-    rounded = ("." in a.text) != ("." in b.text)
-    return apart == 0 or (apart <= CLOSE and "~" in a.bound + b.bound) or (apart <= CLOSE / 4 and rounded)
-
-
-def _agree(a: Day, b: Day) -> bool:
-    return all(x is None or y is None or x == y for x, y in ((a.year, b.year), (a.month, b.month), (a.day, b.day)))
-
-
-def _bounded(quantity: Quantity) -> bool:
-    """Whether it says "more than" or "up to": such a figure leaves room for the other."""
-    return bool(set(quantity.bound) & set("<>"))

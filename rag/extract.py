@@ -9,14 +9,16 @@ from dataclasses import dataclass, replace
 from index.articles import Article
 from index.sparse import terms
 from index.store import Store
+from rag.accounts import Account, account
 from rag.check.lexicon import stem
-from rag.cite import Draft, Evidence
+from rag.cite import Draft, Evidence, Key
 from rag.converse import Asked
 from rag.disagree import opposed
 from rag.kinds import fits
 from rag.quotations import Span
 from rag.rerank import CrossEncoder
 from rag.retrieve import Passage
+from rag.speech import about_speech, attribution, is_said_by
 from rag.units import units
 
 NAME = "extractive-1"
@@ -27,6 +29,9 @@ CANDIDATES = 24
 
 UNFIT = 3.0
 """Logits that a sentence loses which lacks the number, share, date or name that is asked for."""
+
+MOST_HEARD = 8
+"""Sentences, best first, whose speaker is looked up where it is asked what somebody said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,11 @@ class Candidate:
     score: float = 0.0
 
     @property
+    def key(self) -> Key:
+        """What names the span."""
+        return self.article.id, self.start, self.end
+
+    @property
     def text(self) -> str:
         """The span's text on one line."""
         return one_line(self.article.text[self.start : self.end])
@@ -66,18 +76,29 @@ def one_line(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
-def candidates(store: Store, question: str, passages: Sequence[Passage]) -> list[Candidate]:
-    """The sentences of the passages that are worth the cross-encoder's time, best hint first."""
+def candidates(store: Store, question: str, passages: Sequence[Passage], most: int = CANDIDATES) -> list[Candidate]:
+    """The sentences of the passages that are worth the cross-encoder's time, best hint first.
+
+    Of the copies of one story a sentence is taken once, from the first article of the story that has it.
+
+    Args:
+        store: where the passages are from.
+        question: decides, with the passages' scores, which sentences are worth it.
+        passages: best first.
+        most: how many sentences at most.
+    """
     words = set(terms(question))
-    found: dict[tuple[str, int, int], Candidate] = {}
+    found: dict[tuple[str, str], Candidate] = {}
+    heads = store.stories.heads({passage.article.id for passage in passages})
+    passages = sorted(passages, key=lambda passage: heads[passage.article.id] != passage.article.id)
     for passage in passages:
         article = passage.article
         sentences = store.ledger.sentences(article.id)
         for unit in units(article.text, sentences, (passage.chunk.start, passage.chunk.end)):
             hint = passage.score + _overlap(words, article.text[unit.start : unit.end])
             candidate = Candidate(article, unit.start, unit.end, unit.lead, hint, passage.similarity)
-            found.setdefault((article.id, unit.start, unit.end), candidate)
-    return sorted(found.values(), key=lambda c: -c.hint)[:CANDIDATES]
+            found.setdefault((heads[article.id], f"{unit.lead is None} {candidate.text}"), candidate)
+    return sorted(found.values(), key=lambda c: -c.hint)[:most]
 
 
 def rank(asked: Asked, found: Sequence[Candidate], reranker: CrossEncoder) -> list[Candidate]:
@@ -93,7 +114,32 @@ def rank(asked: Asked, found: Sequence[Candidate], reranker: CrossEncoder) -> li
         replace(candidate, score=float(score) - (0.0 if fits(asked.focus, candidate.text) else UNFIT))
         for candidate, score in zip(found, scores, strict=True)
     ]
-    return sorted(scored, key=lambda c: (-c.score, c.article.id, c.start))
+    return _best_first(scored)
+
+
+def heard(store: Store, question: str, ranked: Sequence[Candidate]) -> list[Candidate]:
+    """The ranking, where it is asked what somebody said, with a loss of UNFIT for sentences that another one says."""
+    name = about_speech(question)
+    if name is None:
+        return list(ranked)
+    read = [c if _may_be_said_by(store, c, name) else replace(c, score=c.score - UNFIT) for c in ranked[:MOST_HEARD]]
+    return _best_first([*read, *ranked[MOST_HEARD:]])
+
+
+def _best_first(found: Sequence[Candidate]) -> list[Candidate]:
+    return sorted(found, key=lambda c: (-c.score, c.article.id, c.start))
+
+
+def _may_be_said_by(store: Store, candidate: Candidate, name: str) -> bool:
+    """Whether somebody says a sentence, or an unnamed one does who may be them."""
+    said = attribution(
+        candidate.article.text,
+        candidate.start,
+        candidate.end,
+        candidate.lead,
+        store.ledger.sentences(candidate.article.id),
+    )
+    return is_said_by(said, name) or (said.speech is not None and said.speaker is None)
 
 
 def choose(ranked: Sequence[Candidate], question: str, most: int, gap: float, floor: float) -> list[Candidate]:
@@ -126,27 +172,36 @@ def choose(ranked: Sequence[Candidate], question: str, most: int, gap: float, fl
 def with_rivals(
     asked: Asked, chosen: Sequence[Candidate], ranked: Sequence[Candidate], floor: float
 ) -> list[Candidate]:
-    """The chosen sentences and, one an article, those of other articles that give another figure for what is asked.
+    """The chosen sentences and, one an article, those of other articles that give another answer to what is asked.
 
     A source that differs is shown however far behind the best sentence it was ranked, as long as it answers at all.
     """
+    told = [_account(candidate) for candidate in chosen]
     rivals: dict[str, Candidate] = {}
     for candidate in ranked:
-        mine = (candidate.article.id, candidate.text)
-        if candidate.score >= floor and any(opposed(asked.focus, mine, (c.article.id, c.text)) for c in chosen):
+        mine = _account(candidate)
+        if candidate.score >= floor and any(opposed(asked.focus, mine, other) for other in told):
             rivals.setdefault(candidate.article.id, candidate)
-    told = {candidate.article.id for candidate in chosen if candidate in rivals.values()}
-    return [*chosen, *(c for c in rivals.values() if c not in chosen and c.article.id not in told)]
+    shown = {candidate.article.id for candidate in chosen if candidate in rivals.values()}
+    return [*chosen, *(c for c in rivals.values() if c not in chosen and c.article.id not in shown)]
 
 
-def drafts(chosen: Sequence[Candidate]) -> list[Draft]:
+def _account(candidate: Candidate) -> Account:
+    return account(candidate.article, candidate.start, candidate.end)
+
+
+def drafts(chosen: Sequence[Candidate], *, in_order: bool = False) -> list[Draft]:
     """Sentences in reading order: the best article first, each article's as they stand in it, leads before theirs.
 
     What several articles say in the same words is one sentence that cites them all.
+
+    Args:
+        chosen: candidates, best first.
+        in_order: keep them in the order given, as the entries of a timeline.
     """
     order = {article_id: place for place, article_id in enumerate(dict.fromkeys(c.article.id for c in chosen))}
-    spans: dict[tuple[str, int, int], Article] = {}
-    for candidate in sorted(chosen, key=lambda c: (order[c.article.id], c.start)):
+    spans: dict[Key, Article] = {}
+    for candidate in chosen if in_order else sorted(chosen, key=lambda c: (order[c.article.id], c.start)):
         for start, end in filter(None, [candidate.lead, (candidate.start, candidate.end)]):
             key = (candidate.article.id, start, end)
             if not any(_holds(other, key) for other in spans):

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from index.filters import Filters
 from index.store import Store
 from rag import abstain
+from rag.cite import Key
 from rag.converse import Asked
 from rag.extract import Candidate
+from rag.premise import Reply
 from rag.retrieve import Passage
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What one part of a question found: its best sentences, or why there are none."""
+    """What one part of a question found: its best sentences, or why there are none.
+
+    Attributes:
+        dates: of a timeline, the day, month or year of each chosen sentence (ISO 8601).
+        reply: what the evidence says to what the question states or assumes; None in doubt.
+    """
 
     asked: Asked
     passages: list[Passage]
     decision: abstain.Decision
     chosen: list[Candidate]
+    dates: dict[Key, str] = field(default_factory=dict)
+    reply: Reply | None = None
 
 
 def missing(store: Store, filters: Filters, searches: Sequence[Search], shown: int) -> str | None:
@@ -34,7 +43,7 @@ def missing(store: Store, filters: Filters, searches: Sequence[Search], shown: i
     """
     if not store.counts()["articles"]:
         return "The corpus is empty: `rag ingest PATH` adds articles."
-    unanswered = [search for search in searches if not search.chosen]
+    unanswered = [search for search in searches if not search.chosen or (search.reply and search.reply.missing)]
     if not shown and not unanswered:
         return "The sentences that came nearest did not pass the check against their sources."
     reasons = [
@@ -45,6 +54,8 @@ def missing(store: Store, filters: Filters, searches: Sequence[Search], shown: i
 
 
 def _reason(store: Store, filters: Filters, search: Search) -> str:
+    if search.reply and search.reply.missing:
+        return search.reply.missing
     if not search.passages and filters:
         return f"No article matches the filters; {store.extent()}."
     absent = [name for name in abstain.names(search.asked.text) if not _mentioned(store, name)]

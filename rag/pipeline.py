@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from datetime import date
-from importlib.metadata import version
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from functools import partial
 
 from index.filters import Filters
 from index.store import Store
-from rag import abstain, compose, extract, plan
-from rag.answers import Answer, Provenance, Sentence, Status, Timings
+from rag import abstain, compose, extract, plan, premise, smalltalk
+from rag.answers import Answer, Sentence
+from rag.assemble import Clock, assemble, plain
 from rag.check import Checker, Claim
 from rag.check import by_name as checker_by_name
-from rag.cite import Draft, Evidence, marked, number
-from rag.converse import Asked, parts, understood
-from rag.disagree import positions
-from rag.missing import Search, missing
+from rag.cite import Draft, Evidence, Key
+from rag.converse import Asked, clarification, parts, understood
+from rag.missing import Search
 from rag.rerank import CrossEncoder
 from rag.retrieve import Passage, retrieve
 from rag.settings import Settings
+from rag.times import Period, agrees, asked_period
+from rag.times.timeline import entries
 
 NEAR = 2.0
 """A further sentence may score this much below the best (logits; chosen on the dev questions of `rag eval seeds`)."""
@@ -27,25 +29,8 @@ NEAR = 2.0
 FLOOR = 1.0
 """The least logit of a further sentence (chosen likewise)."""
 
-NOT_FOUND = "The corpus does not answer this."
-
-
-class Clock:
-    """Milliseconds by stage; a stage may have several laps."""
-
-    def __init__(self) -> None:
-        self._spent = dict.fromkeys(("retrieve", "write", "check"), 0.0)
-        self._start = self._last = time.perf_counter()
-
-    def lap(self, stage: str) -> None:
-        """Adds the time since the last lap to a stage."""
-        now = time.perf_counter()
-        self._spent[stage] += 1000 * (now - self._last)
-        self._last = now
-
-    def timings(self) -> Timings:
-        """The record of an answer that is finished now."""
-        return Timings(**self._spent, total=1000 * (time.perf_counter() - self._start))
+WIDE = 2
+"""How many times as many passages a summary or a timeline is made from."""
 
 
 def run(
@@ -62,15 +47,23 @@ def run(
         settings: how.
     """
     clock = Clock()
+    if said := smalltalk.reply(question, earlier):
+        return plain(store, question, said, None, settings, clock)
+    if asked_back := clarification(question, earlier):
+        return plain(store, question, asked_back, asked_back, settings, clock)
     asked = understood(question, earlier)
-    searches = [_search(store, part, filters, settings, clock) for part in _parts(asked)]
-    if len(searches) > 1 and not any(search.chosen for search in searches):
-        searches = [_search(store, asked, filters, settings, clock)]
-    drafts = extract.drafts([candidate for search in searches for candidate in search.chosen])
+    if as_of:
+        filters = replace(filters, until=min(filters.until or as_of, as_of))
+    search = partial(_search, store, filters, as_of or datetime.now(UTC).date(), settings, clock)
+    searches = [search(part) for part in _parts(asked)]
+    if len(searches) > 1 and not any(found.chosen for found in searches):
+        searches = [search(asked)]
+    dates = {key: day for found in searches for key, day in found.dates.items()}
+    drafts = extract.drafts([one for found in searches for one in found.chosen], in_order=bool(dates))
     checker = checker_by_name(settings.checker)
     kept = _check(store, checker, drafts, asked.text)
     clock.lap("check")
-    return _assemble(store, question, asked, filters, searches, kept, checker, clock)
+    return assemble(store, question, asked, filters, searches, kept, checker, clock)
 
 
 def _parts(asked: Asked) -> list[Asked]:
@@ -79,32 +72,49 @@ def _parts(asked: Asked) -> list[Asked]:
     return [Asked(side, side) for side in found] if found else parts(asked)
 
 
-def _search(store: Store, asked: Asked, filters: Filters, settings: Settings, clock: Clock) -> Search:
+def _search(store: Store, filters: Filters, today: date, settings: Settings, clock: Clock, asked: Asked) -> Search:
     """Passages -> candidate sentences, read by the cross-encoder -> the decision to answer -> the best sentences."""
     topic = plan.topic(asked.focus)
+    kind = plan.kind_of(asked.focus)
     if topic:
         asked = Asked(topic, topic)
-    passages = retrieve(store, asked.text, settings.passages, filters)
+    wide = WIDE if kind in ("summary", "timeline") else 1
+    passages = retrieve(store, asked.text, wide * settings.passages, filters)
     clock.lap("retrieve")
-    ranked = _ranked(store, asked, passages)
+    period, _ = asked_period(asked.focus, today)
+    ranked = [c for c in _ranked(store, asked, passages, wide) if period is None or _may_be_of(period, c)]
     decision = abstain.decide(asked, ranked)
-    kind = "summary" if topic else plan.kind_of(asked.focus)
-    chosen = [] if decision.missing else _choose(store, kind, asked, ranked, settings)
+    found = premise.reply(asked.focus, ranked)
+    if found and found.kind in ("corrected", "unfounded"):
+        chosen, dates = [found.candidate] if found.candidate else [], dict[Key, str]()
+    else:
+        chosen, dates = ([], {}) if decision.missing else _choose(store, kind, asked, ranked, settings)
+    if found and found.candidate and found.kind in ("yes", "no"):
+        chosen = [found.candidate, *(c for c in chosen if not extract.repeats(c, found.candidate))]
     clock.lap("write")
-    return Search(asked, passages, decision, chosen)
+    return Search(asked, passages, decision, chosen, dates, found)
+
+
+def _may_be_of(period: Period, candidate: extract.Candidate) -> bool:
+    """Whether a sentence tells of the time that is asked about, or does not say of which it tells."""
+    return agrees(period, candidate.text, candidate.article.published) is not False
 
 
 def _choose(
     store: Store, kind: plan.Kind, asked: Asked, ranked: Sequence[extract.Candidate], settings: Settings
-) -> list[extract.Candidate]:
-    """The sentences of the answer, by the kind of question."""
+) -> tuple[list[extract.Candidate], dict[Key, str]]:
+    """The sentences of the answer, by the kind of question, and of a timeline the day of each."""
     if kind == "summary":
         best = ranked[0].article
-        return compose.gathered(ranked, FLOOR) or compose.summed_up(best, store.ledger.sentences(best.id))
+        return compose.gathered(ranked, FLOOR) or compose.summed_up(best, store.ledger.sentences(best.id)), {}
+    if kind == "timeline":
+        told = entries([c for c in ranked if c.score >= FLOOR], compose.MOST_LISTED)
+        if len(told) > 1:
+            return [e.candidate for e in told], {e.candidate.key: e.date for e in told}
     if kind == "list":
-        return compose.listed(ranked, asked.focus, FLOOR)
+        return compose.listed(ranked, asked.focus, FLOOR), {}
     chosen = extract.choose(ranked, asked.focus, settings.sentences, NEAR, FLOOR)
-    return extract.with_rivals(asked, chosen, ranked, FLOOR)
+    return extract.with_rivals(asked, chosen, ranked, FLOOR), {}
 
 
 def ranked_sentences(store: Store, asked: Asked, settings: Settings) -> list[extract.Candidate]:
@@ -112,11 +122,12 @@ def ranked_sentences(store: Store, asked: Asked, settings: Settings) -> list[ext
     return _ranked(store, asked, retrieve(store, asked.text, settings.passages))
 
 
-def _ranked(store: Store, asked: Asked, passages: Sequence[Passage]) -> list[extract.Candidate]:
+def _ranked(store: Store, asked: Asked, passages: Sequence[Passage], wide: int = 1) -> list[extract.Candidate]:
     """Candidate sentences, read by the cross-encoder, only of articles that know every name of the question."""
     knowing = [passage for passage in passages if not abstain.absent_names(asked.text, passage.article)]
-    found = extract.candidates(store, asked.text, knowing)
-    return extract.rank(asked, found, CrossEncoder()) if found else []
+    found = extract.candidates(store, asked.text, knowing, wide * extract.CANDIDATES)
+    ranked = extract.rank(asked, found, CrossEncoder()) if found else []
+    return extract.heard(store, asked.focus, ranked)
 
 
 def _check(store: Store, checker: Checker, drafts: Sequence[Draft], question: str) -> list[tuple[Draft, Sentence]]:
@@ -138,43 +149,3 @@ def _whole(store: Store, evidence: Evidence) -> str:
         if start < evidence.end and end > evidence.start
     ]
     return evidence.article.text[min(touched)[0] : max(touched)[1]] if touched else evidence.quote
-
-
-def _assemble(
-    store: Store,
-    question: str,
-    asked: Asked,
-    filters: Filters,
-    searches: Sequence[Search],
-    kept: Sequence[tuple[Draft, Sentence]],
-    checker: Checker,
-    clock: Clock,
-) -> Answer:
-    marks, citations = number([draft for draft, _ in kept])
-    sentences = tuple(s.model_copy(update={"citations": m}) for (_, s), m in zip(kept, marks, strict=True))
-    sides = positions(asked.focus, citations)
-    unsaid = missing(store, filters, searches, len(kept))
-    status: Status = "abstained" if not kept else "disputed" if sides else "partial" if unsaid else "answered"
-    store.ledger.issue((c.article_id, c.start, c.end, c.quote) for c in citations)
-    sure = (
-        [s.decision.probability for s in searches if s.chosen] if kept else [s.decision.probability for s in searches]
-    )
-    return Answer(
-        question=question,
-        understood=asked.text,
-        status=status,
-        text=" ".join(marked(s.text, s.citations) for s in sentences) or f"{NOT_FOUND} {unsaid}",
-        confidence=round(min(sure), 4),
-        missing=unsaid,
-        sentences=sentences,
-        citations=tuple(citations),
-        positions=sides,
-        provenance=Provenance(
-            answerer=extract.NAME,
-            checker=checker.name,
-            embedder=store.embedder.name,
-            corpus=store.fingerprint(),
-            version=version("sourcebound"),
-        ),
-        timings_ms=clock.timings(),
-    )

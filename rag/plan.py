@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-Kind = Literal["fact", "yesno", "list", "compare", "summary"]
+from rag.times.timeline import is_timeline
+
+Kind = Literal["fact", "yesno", "list", "compare", "summary", "timeline"]
 
 _POLITE = re.compile(
     r"\s*(?:(?:please|can you|could you|would you|will you|kindly|i want you to|i need you to|help me)[,\s]+)*"
@@ -13,8 +15,10 @@ _POLITE = re.compile(
     re.I,
 )
 _SUMMARY = re.compile(
-    r"(?:summari[sz]e|sum up|(?:an? |the )?(?:short |brief |quick )?(?:summary|overview|outline|digest|recap|gist) (?:of|on|about)|"
-    r"brief me (?:on|about)|outline|recap|what(?:'s| is) (?:the )?(?:gist|essence|main points?|story) (?:of|behind|with)|"
+    r"(?:summari[sz]e|sum up|(?:an? |the )?(?:short |brief |quick )?"
+    r"(?:summary|overview|outline|digest|recap|gist) (?:of|on|about)|"
+    r"brief me (?:on|about)|outline|recap|"
+    r"what(?:'s| is) (?:the )?(?:gist|essence|main points?|story) (?:of|behind|with)|"
     r"what (?:are|were) the (?:main|key) points (?:of|in)|tell me (?:more |all |something )?about|"
     r"what (?:is|do we|does the corpus) know[n]? about|what can you tell me about)\s+",
     re.I,
@@ -24,11 +28,13 @@ _ABOUT = re.compile(
 )
 _WRAPPING = re.compile(
     r"^(?:me )?(?:the |this |that |an? )?(?:[\w’'.]+ ){0,2}?(?:articles?|stor(?:y|ies)|reports?|pieces?|"
-    r"coverage|news|text|situation|affair|topic)\s+(?:about|on|of|from|titled|called|entitled|with the title|headlined)\s+",
+    r"coverage|news|text|situation|affair|topic)\s+"
+    r"(?:about|on|of|from|titled|called|entitled|with the title|headlined)\s+",
     re.I,
 )
 _COMPARE = re.compile(
-    r"\bcompar(?:e|ed|ison)\b|\b(?:difference|differences|contrast)\b.*\b(?:between|and|with|from)\b|"
+    r"\bcompar(?:e|ed|ison)\b|"
+    r"\b(?:difference|differences|contrast)\b.*\b(?:between|and|with|from)\b|"
     r"\bdiffers?\b.*\bfrom\b|\bversus\b|\bvs\b|"
     r"^(?:which|who)\b.*\b(?:more|less|fewer|larger|bigger|higher|lower|older|earlier|later|most)\b.*,? \w[\w’' -]* or \w",
     re.I,
@@ -65,6 +71,8 @@ _YESNO = re.compile(
 
 def kind_of(question: str) -> Kind:
     """The kind of a question that is understood; what is none of the others is a "fact"."""
+    if is_timeline(question):
+        return "timeline"
     if topic(question) is not None:
         return "summary"
     if sides(question):

@@ -7,9 +7,11 @@ import re
 Span = tuple[int, int]
 
 _MOST_IN_SCARE_QUOTES = 40
-# A single mark opens before a word where another follows that closes after a stop or a word; else it is an apostrophe.
+# A single mark opens before a word where another follows that closes after a stop or a word, or the next paragraph
+# opens with one too; else it is an apostrophe.
 _MARKS = re.compile(
     r"[“”«»„\"]|(?<![^\s(\[“\"—–])[‘'](?=\w)(?!\d0s\b|tis\b|em\b|n['’])(?=[^\n]{0,900}?(?:[.,!?…;—–]|\w)[’'](?!\w))"
+    r"|(?<!\S)[‘'](?=[^\W\d_a-z][^\n]{0,900}\n\s*[‘'][^\W\d_a-z])"
     r"|(?<=[\w.,!?…;—–])[’'](?!\w)"
 )
 _CLOSERS = {"“": "”", "„": "“”", "«": "»", "»": "«", '"': '"', "‘": "’'", "'": "'’"}

@@ -72,7 +72,7 @@ def units(text: str, sentences: Sequence[Span], within: Span) -> list[Unit]:
         introduction = handed_over.get(place)
         if introduction == _FALSE:
             continue
-        span = _with_speaker(text, sentences, place, quoted)
+        span = with_speaker(text, sentences, place, quoted)
         if span is None or span[1] - span[0] > MOST_CHARACTERS:
             continue
         first = bisect_right(sentences, (span[0], len(text))) - 1
@@ -105,7 +105,7 @@ def _may_be_quoted(text: str, span: Span, quoted: Sequence[Span]) -> bool:
     return wording.asserts(sentence) and (inside or not wording.commands(text[slice(*trimmed(text, span, quoted))]))
 
 
-def _with_speaker(text: str, sentences: Sequence[Span], place: int, quoted: Sequence[Span]) -> Span | None:
+def with_speaker(text: str, sentences: Sequence[Span], place: int, quoted: Sequence[Span]) -> Span | None:
     """The sentence's span, widened to whole quotations and to the words that attribute them; None where nothing does.
 
     Whoever is named in the sentences that the same quotation runs through is its speaker; else whoever the sentence
@@ -189,7 +189,12 @@ def _is_speech(text: str, span: Span, quoted: Sequence[Span]) -> bool:
     if not inside:
         return False
     outside = _outside(text, span, inside)
-    opens = any(q[0] < span[0] or (q[0] == span[0] and _SEVERAL.search(text, *q)) for q in inside)
+    opens = any(
+        q[0] < span[0]
+        or (q[0] == span[0] and _SEVERAL.search(text, *q))
+        or text[span[0] : q[0]].rstrip().endswith((".", "!", "?", "…"))  # two sentences that were not told apart
+        for q in inside
+    )
     return not wording.names_speaker(outside) and (opens or len(re.findall(r"\w+", outside)) < 3)
 
 
@@ -221,13 +226,15 @@ def _lead(
                 break  # a heading: what stands before it is about something else
             continue
         before = _outside(text, (start, end), quoted)
-        if _is_speech(text, (start, end), quoted) or wording.by_pronoun(before):
+        first_of_two = before.rpartition(". ")[0]  # two sentences that were not told apart: the first may name her
+        named_before = first_of_two.count(" ") > 2 and wording.names(first_of_two)
+        if _is_speech(text, (start, end), quoted) or (wording.by_pronoun(before) and not named_before):
             continue
         whole = _whole(text, sentences, (start, end), quoted)
         if whole is None or whole[1] > span[0]:
             continue
         lead = trimmed(text, (whole[0], sentences[first - 1][1] if leans else whole[1]), quoted)
-        nearest = nearest or lead
+        nearest = nearest or (lead if wording.mentions_somebody(before) else None)
         if leans or wording.names(before):
             return reports, lead
     return reports, nearest
@@ -249,7 +256,7 @@ def _handed_over(text: str, sentences: Sequence[Span], quoted: Sequence[Span]) -
         if refuted is not None:
             found |= dict.fromkeys(range(place + 1, refuted), _FALSE) | {refuted: place}
         elif introduces:
-            found |= {i: place for i in block if i not in found}
+            found |= {i: place for i in block if found.get(i) != _FALSE}
     return found
 
 

@@ -53,22 +53,11 @@ def test_a_question_that_asks_for_no_kind_fits_everything(question: str, text: s
 @pytest.mark.parametrize(
     ("question", "text", "expected"),
     [
-        ("What did Rubio say about Petro?", "Petro wrote that Rubio faults him as a poor partner.", False),
-        ("What did Rubio say about Petro?", "Rubio said that Petro is erratic.", True),
-        (
-            "What did Rubio say about Petro?",
-            "Marco Rubio, the Secretary of State, told reporters that he is erratic.",
-            True,
-        ),
-        ("What did Rubio say about Petro?", "“He is erratic,” said Secretary of State Marco Rubio.", True),
-        ("What did Rubio say about Petro?", "He described the president as erratic.", True),
-        ("What did Richard Thompson say?", "According to Richard Thompson, a rupture benefits nobody.", True),
-        ("What did Trump call Petro?", "Petro called Trump rude.", False),
         ("How many soldiers were killed?", "Petro ordered two attacks in which 12 people died.", False),
         ("How many soldiers were killed?", "12 soldiers were killed.", True),
         ("How many tons of cocaine were seized?", "They seized 3,300 tonnes.", True),
         ("How many hectares are grown?", "They seized 3,300 tons.", False),
     ],
 )
-def test_who_says_it_and_what_is_counted_must_fit(question: str, text: str, expected: bool) -> None:
+def test_what_is_counted_must_fit(question: str, text: str, expected: bool) -> None:
     assert fits(question, text) is expected

@@ -406,3 +406,22 @@ def test_no_unit_and_no_lead_begins_or_ends_inside_a_quotation(text: str) -> Non
         for start, end in filter(None, [(unit.start, unit.end), unit.lead]):
             assert not any(a < start < b and text[a:start].strip() for a, b in quoted)
             assert not any(a < end < b and text[end:b].strip() for a, b in quoted)
+
+
+def test_a_quotation_in_single_marks_over_paragraphs_is_never_offered_without_its_speaker() -> None:
+    text = "It rained. ‘We rebuilt 40 houses. We had no help.\n\n‘The money came from taxes,’ said Anna Lund."
+    about = [unit for unit in _texts(text) if re.search("rebuilt|help|money", unit)]
+    assert about
+    assert all("Anna Lund" in unit for unit in about)
+
+
+@pytest.mark.parametrize("between", ["Two ferries were late.", "Rain fell all night.", "About 300 people live there."])
+def test_she_said_is_never_shown_with_a_lead_that_names_nobody(between: str) -> None:
+    leads = _leads(f"Mayor Anna Lund came home. {between} The dam holds, she said.")
+    assert "Anna Lund" in (leads.get("The dam holds, she said.") or "Anna Lund")
+    assert "The dam holds, she said." not in _leads(f"{between} The dam holds, she said.")
+
+
+def test_words_handed_over_twice_are_the_second_ones() -> None:
+    leads = _leads("Anna Lund writes:\n\nThe dam holds. Ola Berg writes:\n\nThe dam breaks.")
+    assert "Ola Berg writes:" in (leads["The dam breaks."] or "")

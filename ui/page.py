@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from index.articles import Article
 from index.errors import SourceboundError
-from rag.answers import Answer
+from rag.answers import CONVERSATION, Answer
 from ui.render import render_answer, render_evidence, spoken
 
 if TYPE_CHECKING:
@@ -130,7 +130,8 @@ def reply_to(question: str, turns: Sequence[Turn], ask: Callable[..., Answer], c
     except Exception:  # noqa: BLE001 - the border of the page: the log keeps the traceback, the reader gets one line
         _log.exception("a question on the page failed")
         return _failed(number, question, "This question could not be answered; the server's log says why.")
-    return Turn(number, question, reply, evidence, spoken(answer))
+    asked = answer.provenance.answerer != CONVERSATION
+    return Turn(number, question, reply, evidence, spoken(answer), answered=asked)
 
 
 def _next_number(turns: Sequence[Turn]) -> int:

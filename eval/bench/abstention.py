@@ -1,126 +1,105 @@
-"""When to answer: fits the weights of `rag.abstain` and reports how well they tell right from wrong.
+"""When to answer: fits the weights of `rag.abstain`, sets its threshold, and reports what both are worth.
 
 `python -m eval.bench.abstention --data DIR`. Fitted on the dev documents of SQuAD 2.0 and CLAPnq and on the dev
-questions of the seeds suite, each set with equal weight; reported on the other documents.
+questions of the seeds suite; reported on the other documents. Questions of one set are also asked of the other's store
+and of the seeds: those are about something else altogether.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import re
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
-
-from eval.bench.corpora import Question, questions
-from eval.bench.figures import auroc, auroc_estimate, interval
-from eval.samples import find_suite, read_suite
+from eval.bench.answerability import Row, fit, held_out, page, report, threshold_for
+from eval.bench.corpora import Question, half_of, questions
+from eval.metrics import holds
+from eval.samples import TOGETHER, Sample, Target, find_suite, read_suite
 from index.articles import Article, content_id
 from index.build import Cut, cut, ingest
 from index.clean import normalise
 from index.embed import DEFAULT, by_name
 from index.store import Store, open_store
-from rag import abstain, ask
+from rag import abstain, pipeline
+from rag.ask import seeds_folder
 from rag.converse import Asked, understood
+from rag.extract import Candidate, choose
+from rag.features import features
 from rag.settings import Settings
 
-SETS = {"squad2": 700, "clapnq": 284}
-"""Questions taken of each set, at random with a fixed seed."""
+SETS = ("squad2", "clapnq")
+ELSEWHERE = 300
+"""Questions of each half that are asked of a store they are not about."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One question's best sentence: its features and whether it is right."""
-
-    dataset: str
-    document: str
-    is_dev: bool
-    features: dict[str, float]
-    answerable: bool
-    right: bool
-
-
-def rows_of(data: Path, name: str, count: int, folder: Path) -> list[Row]:
-    """Asks questions of a public set of a store that holds all its passages."""
-    asked = random.Random(1).sample(questions(data, name), count)  # noqa: S311 - repeatable, nothing secret
-    found = []
-    with open_store(folder / name, by_name(DEFAULT)) as store:
-        store.add([_article(title, context, store) for context, title in _contexts(questions(data, name)).items()])
-        for question in asked:
-            best = _best(store, Asked(question.text, question.text))
-            if best is not None:
-                text, features = best
-                right = question.answerable and _is_right(text, question)
-                found.append(Row(name, question.title, question.half == "dev", features, question.answerable, right))
-    return found
-
-
-def seeds_rows(folder: Path) -> Iterator[Row]:
-    """The dev questions of the seeds suite."""
-    with open_store(folder / "seeds", by_name(DEFAULT)) as store:
-        ingest(store, [str(ask.seeds_folder())])
-        for sample, target in read_suite(find_suite("seeds")).items:
-            if sample.split != "dev":
-                continue
-            best = _best(store, understood(sample.question, sample.history))
-            answerable = target.status != "abstained"
-            if best is not None:
-                yield Row("seeds", sample.id, True, best[1], answerable, answerable)
-
-
-def fit(rows: Sequence[Row]) -> dict[str, float]:
-    """Weights of a logistic regression, ridge 0.01, each data set with the same total weight (Newton's method)."""
-    names = list(rows[0].features)
-    sizes = {name: sum(row.dataset == name for row in rows) for name in {row.dataset for row in rows}}
-    x = np.array([[row.features[name] for name in names] for row in rows])
-    y = np.array([row.right for row in rows], float)
-    weight = np.array([1 / sizes[row.dataset] for row in rows])
-    weight /= weight.mean()
-    beta = np.zeros(len(names))
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-x @ beta))
-        gradient = x.T @ (weight * (p - y)) + 0.01 * beta
-        beta -= np.linalg.solve((x * (weight * p * (1 - p))[:, None]).T @ x + 0.01 * np.eye(len(names)), gradient)
-    return dict(zip(names, beta.round(3).tolist(), strict=True))
-
-
-def calibration_error(labels: Sequence[bool], scores: Sequence[float], bins: int = 10) -> float:
-    """Expected calibration error over bins of equal count (Naeini et al. 2015): mean of |accuracy - confidence|."""
-    order = np.argsort(scores)
-    y, p = np.array(labels, float)[order], np.array(scores)[order]
-    return float(
-        sum(len(part) * abs(y[part].mean() - p[part].mean()) for part in np.array_split(np.arange(len(p)), bins))
-        / len(p)
-    )
-
-
-def report(rows: Sequence[Row], weights: dict[str, float]) -> Iterator[str]:
-    """One line a data set, on documents that were not fitted on."""
+def rows_of(data: Path, most: int, folder: Path) -> Iterator[Row]:
+    """Asks everything, one store after the other."""
+    asked = {name: _sampled(questions(data, name), most) for name in SETS}
     for name in SETS:
-        part = [row for row in rows if row.dataset == name and not row.is_dev]
-        scores = [_probability(row, weights) for row in part]
-        answerable, right = [row.answerable for row in part], [row.right for row in part]
-        alone = auroc([row.features["score"] for row in part], answerable)
-        cosine = auroc([row.features["similarity"] for row in part], answerable)
-        ranked = auroc_estimate(scores, answerable, [row.document for row in part])
-        given = [row for row, score in zip(part, scores, strict=True) if score >= abstain.THRESHOLD]
-        wrong = sum(not row.right for row in given)
-        yield (
-            f"{name}: n={len(part)} of {len({row.document for row in part})} documents; AUROC answerable "
-            f"{interval(ranked)} (cross-encoder alone {alone:.3f}, cosine alone "
-            f"{cosine:.3f}); AUROC right {auroc(scores, right):.3f}; calibration error "
-            f"{calibration_error(right, scores):.3f}; at the threshold {len(given)} answered, {wrong} of them wrong"
-        )
+        with open_store(folder / name, by_name(DEFAULT)) as store:
+            store.add([_article(title, text, store) for text, title in _contexts(questions(data, name)).items()])
+            yield from (_row(store, name, name, question) for question in asked[name])
+            for other in SETS:
+                if other != name:
+                    yield from (_row(store, name, other, question) for question in _few(asked[other]))
+    with open_store(folder / "seeds", by_name(DEFAULT)) as store:
+        ingest(store, [str(seeds_folder())])
+        yield from (_seeds_row(store, sample, target) for sample, target in read_suite(find_suite("seeds")).items)
+        for other in SETS:
+            yield from (_row(store, "seeds", other, question) for question in _few(asked[other]))
 
 
-def _best(store: Store, asked: Asked) -> tuple[str, dict[str, float]] | None:
-    ranked = ask.ranked_sentences(store, asked, Settings())
-    return (ranked[0].text, abstain.features(asked, ranked[0])) if ranked else None
+def _row(store: Store, corpus: str, dataset: str, question: Question) -> Row:
+    asked = Asked(question.text, question.text)
+    ranked = pipeline.ranked_sentences(store, asked, Settings())
+    answerable = question.answerable and corpus == dataset
+    right = answerable and any(_is_right(sentence.text, question) for sentence in _chosen(asked, ranked))
+    return _made(corpus, dataset, question.title, half_of(question.title), asked, ranked, answerable, right)
+
+
+def _seeds_row(store: Store, sample: Sample, target: Target) -> Row:
+    asked = understood(sample.question, sample.history)
+    ranked = pipeline.ranked_sentences(store, asked, Settings())
+    told = " ".join(sentence.text for sentence in _chosen(asked, ranked))
+    found = [any(holds(told, spelling) for spelling in group) for group in target.accept]
+    answerable = target.status != "abstained"
+    # Parts of a whole answer are searched for one by one, so that one of them found is right here.
+    right = answerable and (any(found) if sample.kind in TOGETHER or target.status == "partial" else all(found))
+    return _made("seeds", "seeds", sample.id, sample.split, asked, ranked, answerable, right)
+
+
+def _made(
+    corpus: str,
+    dataset: str,
+    document: str,
+    half: str,
+    asked: Asked,
+    ranked: Sequence[Candidate],
+    answerable: bool,
+    right: bool,
+) -> Row:
+    found = features(asked, ranked) if ranked else None
+    cosine = ranked[0].similarity if ranked else -1.0
+    return Row(corpus, dataset, document, half, found, cosine, answerable, right)
+
+
+def _chosen(asked: Asked, ranked: Sequence[Candidate]) -> list[Candidate]:
+    """The sentences that an ordinary answer shows."""
+    return choose(ranked, asked.focus, Settings().sentences, pipeline.NEAR, pipeline.FLOOR)
+
+
+def _sampled(found: Sequence[Question], most: int) -> list[Question]:
+    return random.Random(1).sample(found, min(most, len(found)))  # noqa: S311 - repeatable, nothing secret
+
+
+def _few(found: Sequence[Question]) -> list[Question]:
+    return [q for half in ("dev", "test") for q in [q for q in found if q.half == half][:ELSEWHERE]]
 
 
 def _contexts(asked: Sequence[Question]) -> dict[str, str]:
@@ -144,22 +123,29 @@ def _plain(text: str) -> str:
     return re.sub(r"\W+", " ", text.lower()).strip()
 
 
-def _probability(row: Row, weights: dict[str, float]) -> float:
-    return float(1 / (1 + np.exp(-sum(weights[name] * value for name, value in row.features.items()))))
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Fits, prints the weights, reports on the test documents."""
+    """Asks or reads the rows, fits, prints the weights and the threshold, reports on the test documents."""
     parser = argparse.ArgumentParser(prog="python -m eval.bench.abstention", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of the public sets")
+    parser.add_argument("--questions", type=int, default=5000, help="most questions of a set, taken at random")
+    parser.add_argument("--rows", type=Path, help="file to keep what was asked in: where it exists, nothing is asked")
+    parser.add_argument("--report", type=Path, help="folder for a page with the curves")
     options = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory() as folder:
-        rows = [row for name, count in SETS.items() for row in rows_of(options.data, name, count, Path(folder))]
-        rows += seeds_rows(Path(folder))
-    weights = fit([row for row in rows if row.is_dev])
-    sys.stdout.write(f"weights fitted: {weights}\nweights in use: {abstain.WEIGHTS}, threshold {abstain.THRESHOLD}\n")
-    for line in report(rows, abstain.WEIGHTS):
+    if options.rows and options.rows.exists():
+        rows = [Row(**json.loads(line)) for line in options.rows.read_text(encoding="utf-8").splitlines()]
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            rows = list(rows_of(options.data, options.questions, Path(folder)))
+    if options.rows and not options.rows.exists():
+        options.rows.write_text("".join(json.dumps(asdict(row)) + "\n" for row in rows), encoding="utf-8")
+    dev = [row for row in rows if row.half == "dev"]
+    sys.stdout.write(f"fitted: {fit(dev)}, threshold {threshold_for(dev, held_out(dev)):.3f}\n")
+    sys.stdout.write(f"in use: {abstain.WEIGHTS}, threshold {abstain.THRESHOLD}\n")
+    for line in report(rows, abstain.WEIGHTS, abstain.THRESHOLD):
         sys.stdout.write(line + "\n")
+    if options.report:
+        options.report.mkdir(parents=True, exist_ok=True)
+        (options.report / "abstention.html").write_text(page(rows, abstain.WEIGHTS), encoding="utf-8")
 
 
 if __name__ == "__main__":

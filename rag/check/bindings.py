@@ -13,6 +13,8 @@ _TURNS = frozenset(
     ["but", "while", "whereas", "and", "after", "before", "when", "because", "although", "though", "as", "then", "or"]
 )
 
+_NEW_SUBJECT = frozenset(["after", "before", "when", "because", "although", "though", "while", "whereas"])
+
 
 def _runs(statement: Statement) -> list[tuple[int, int, frozenset[str]]]:
     """First token, last token and keys of every name; a first word of the sentence counts here too."""
@@ -50,6 +52,9 @@ def _doer_differs(name: frozenset[str], at: int, statement: Statement) -> bool:
         return not any(name & keys for keys in here)
     if any(t.low in PRONOUNS for t in statement.tokens[start:at]):
         return False
+    own = [t for t in statement.tokens[start:at] if t.content and not t.number and not t.low.endswith(("ing", "ly"))]
+    if own and start and statement.tokens[start - 1].low in _NEW_SUBJECT:
+        return True
     subject = next((keys for _, last, keys in runs if last < start), None)
     return bool(subject and not name & subject and statement.tokens[start - 1].low in ("and", "but"))
 

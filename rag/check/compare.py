@@ -9,8 +9,9 @@ from rag.check.bindings import misbound, other_doer
 from rag.check.compare_amounts import Finding, against, days, numbers, without
 from rag.check.evidence import TITLE_KEYS, Evidence, Statement
 from rag.check.facts import Word, near, quotes
-from rag.check.lexicon import OPPOSITE_OF, SPEECH, stem
+from rag.check.lexicon import DENIAL_STEMS, NEUTRAL_SPEECH, OPPOSITE_OF, SPEECH, SYNONYM_OF, VOUCHING, stem
 from rag.check.measures import CARDINALS, UNITS
+from rag.check.stance import Telling
 
 NEAR_VERBATIM = 0.8
 SHORTEST_QUOTE = 8
@@ -18,6 +19,8 @@ SWEEPING = frozenset(("all", "every", "only", "always", "most", "entire", "both"
 PLAIN_SPEECH = frozenset(
     stem(verb) for verb in ("say", "tell", "claim", "announce", "warn", "insist", "allege", "according")
 )
+NEUTRAL = frozenset(SYNONYM_OF.get(stem(verb), stem(verb)) for verb in NEUTRAL_SPEECH)
+_VOUCHES = {stem(verb): frozenset(map(stem, verbs.split())) for verbs in VOUCHING for verb in verbs.split()}
 
 
 Rule = Callable[[Statement, Sequence[Statement], Evidence], Iterator[Finding]]
@@ -124,12 +127,21 @@ def attribution(claim: Statement, picked: Sequence[Statement], _evidence: Eviden
             break
     spoken = frozenset[str]().union(*(s.stems for s in picked))
     for mine_told in claim.tellings:
-        if (
-            stem(mine_told.verb) in PLAIN_SPEECH
-            and not any(s.tellings for s in picked)
-            and stem(mine_told.verb) not in spoken
-        ):
+        verb = _verb(mine_told)
+        if verb in PLAIN_SPEECH and not any(s.tellings for s in picked) and verb not in spoken:
             yield without(f'nobody in the evidence "{mine_told.verb}" this', 0.7)
+        if verb in _VOUCHES and not _VOUCHES[verb] & spoken:
+            yield without(f'the evidence does not say "{mine_told.verb}"', 0.9)
+
+
+def _verb(telling: Telling) -> str:
+    return stem(telling.verb.partition(" ")[0])
+
+
+def implied(picked: Sequence[Statement]) -> frozenset[str]:
+    """Keys of words of speech that need not stand in the evidence, for it has somebody say what it says."""
+    tells = any(t.verb and _verb(t) not in DENIAL_STEMS for s in picked for t in s.tellings)
+    return NEUTRAL if tells else frozenset()
 
 
 def _speaker(keys: frozenset[str]) -> frozenset[str]:
@@ -162,7 +174,10 @@ def roles(claim: Statement, picked: Sequence[Statement], evidence: Evidence) -> 
 def edits(claim: Statement, picked: Sequence[Statement], evidence: Evidence) -> Iterator[Finding]:
     """A claim that is a sentence of the evidence but for a word or two must not change what the sentence says."""
     best = picked[0]
-    mine, theirs = ([t for t in s.tokens if t.text[0].isalnum() and t.low not in UNITS] for s in (claim, best))
+    left_out = implied([best])
+    told = SPEECH if left_out else frozenset()
+    mine = [t for t in _plain_words(claim) if t.key not in left_out]
+    theirs = [t for t in _plain_words(best) if t.low not in told or stem(t.low) in claim.stems - left_out]
     matcher = SequenceMatcher(None, [_plain(t) for t in mine], [_plain(t) for t in theirs], autojunk=False)
     same = sum(block.size for block in matcher.get_matching_blocks())
     if same < NEAR_VERBATIM * len(mine):
@@ -178,6 +193,10 @@ def edits(claim: Statement, picked: Sequence[Statement], evidence: Evidence) -> 
             yield against(reason, 0.5) if sure else without(reason, 0.7)
         elif tag == "delete" and (new := [t for t in put if t.key not in evidence.keys and not t.digits]):
             yield without(f'"{_text(new)}" is not in the evidence', 0.9)
+
+
+def _plain_words(statement: Statement) -> list[Word]:
+    return [t for t in statement.tokens if t.text[0].isalnum() and t.low not in UNITS]
 
 
 def _plain(token: Word) -> str:

@@ -17,14 +17,13 @@ def words(text: str) -> frozenset[str]:
 
 
 STOP = words(
-    "a an the this that these those there here it its itself he him his himself she her hers herself they them their "
-    "themselves we us our ours you your yours i me my mine one ones who whom whose which what when where why how "
-    "and or "
-    "but so as of in on at by for from to into onto with within about over out up down off than then also too "
-    "very just "
-    "is are was were be been being am do does did done has have had having will would shall should can could may might "
-    "must if while though although because since during upon such some any all both each other another same own even "
-    "still already now more most much many well however s re ve ll d t not no nor neither never cannot"
+    "a an the this that these those there here it its itself he him his himself she her hers herself they them "
+    "their themselves we us our ours you your yours i me my mine one ones who whom whose which what when where why "
+    "how and or but so as of in on at by for from to into onto with within about over out up down off than then "
+    "also too very just is are was were be been being am do does did done has have had having will would shall "
+    "should can could may might must if while though although because since during upon such some any all both each "
+    "other another same own even still already now more most much many well however s re ve ll d t not no nor "
+    "neither never cannot"
 )
 NEGATORS = words("not n't never no none nobody nothing neither nor without cannot hardly nowhere barely")
 DENIALS = words("deny fail refus declin lack reject dispute refut unable avoid prevent")
@@ -47,66 +46,71 @@ HEDGES = {
     for stem in stems.split()
 }
 
-SPEECH = words(
-    "say said says saying tell told tells telling claim claimed claims claiming write wrote writes written announce "
-    "announced announces announcing argue argued argues arguing add added adds adding allege alleged alleges alleging "
-    "state stated states stating warn warned warns warning insist insisted insists insisting testify "
-    "testified testifies "
-    "declare declared declares declaring suggest suggested suggests suggesting believe believed believes "
-    "believing think "
-    "thinks explain explained explains explaining acknowledge acknowledged acknowledges admit admitted admits tweeted "
-    "posted deny denied denies denying accuse accused accuses accusing assert asserted asserts asserting contend "
-    "contended contends reiterate reiterated predict predicted predicts estimate estimates complain complained "
-    "vow vowed "
-    "promised reported report reports concluded noted notes stressed confirmed confirms revealed remarked replied "
-    "responded cited according criticized criticised called calls describes described joked recalled"
+_SPEECH_BASES = {
+    "said": row(
+        "say tell add state note announce argue warn insist testify declare suggest believe think explain acknowledge "
+        "admit concede confirm reveal report conclude stress emphasize emphasise remark reply respond answer recall "
+        "continue predict estimate complain vow promise pledge threaten criticize criticise condemn denounce praise "
+        "welcome call describe joke observe comment lament urge reiterate cite ask question shout caution label demand"
+    ),
+    "claimed": row("claim allege accuse assert contend"),
+    "denied": row("deny dispute reject refute dismiss"),
+    "wrote": row("write post tweet"),
+}
+_SPEECH_PAST = {"say": "said", "tell": "told", "think": "thought", "write": "wrote"}
+_SPEECH_NOUNS = words(
+    "state states note post posts promise promises vow vows joke jokes stress estimate comment comments pledge"
 )
+_SPEECH_ACTS = words(
+    "reject dismiss continue observe question demand welcome answer ask label threaten praise lament urge"
+)
+"""Verbs that are speech with a person before them, and acts as often: parliament rejects a bill and tells nothing."""
+
+
+def _forms(base: str) -> list[str]:
+    """The forms of a verb, its own first: "deny denies denied denying"."""
+    root = {"admit": "admitt"}.get(base, base.removesuffix("e"))
+    changes = base.endswith("y") and base != "say"
+    past = _SPEECH_PAST.get(base) or (f"{base[:-1]}ied" if changes else f"{root}ed")
+    third = f"{base[:-1]}ies" if changes else f"{base}es" if base.endswith(("ss", "sh")) else f"{base}s"
+    return [base, third, past, f"{root}ing"]
+
+
+SPEECH_OF = {form: kind for kind, bases in _SPEECH_BASES.items() for base in bases for form in _forms(base)}
+"""Form of a verb of speech -> how it tells, as in answers.Speech: said, claimed, denied, wrote."""
+SPEECH_BASES = frozenset(base for bases in _SPEECH_BASES.values() for base in bases)
+TELLING = frozenset(SPEECH_OF) - _SPEECH_NOUNS
+"""Forms that tell where a person stands beside them; what is a noun as often is left out."""
+SPEECH = TELLING - frozenset[str]().union(*map(_forms, _SPEECH_ACTS)) | words("according written")
+"""Forms that tell wherever they stand."""
+ASKED_SPEECH = frozenset(SPEECH_OF) - words(
+    "report reports reported state states post posts note notes add adds question questions observe continue dismiss "
+    "reject reveal conclude"
+) | words("react reacted justify justified defend defended feel view speak spoken written")
+"""Forms in a question that asks what somebody says: "did she deny", "has he responded", "how does it view"."""
+NEUTRAL_SPEECH = words("say tell according")
+"""Verbs that any telling supports: who claims or warns also says."""
+VOUCHING = ("confirm", "reveal", "admit concede acknowledge")
+"""Verbs that hold what is told for true, those alike in a group: "said" does not support them."""
 PRONOUNS = words("he she they it we i who his her their")
 
-OPPOSITES = tuple(
-    tuple(frozenset(side.split()) for side in pair.split(" / "))
-    for pair in (
-        "rise increase grow climb soar surge gain jump / fall decrease decline drop plunge shrink sink slump",
-        "accept approve back support endorse / reject oppose refuse dismiss",
-        "before / after",
-        "more greater / less fewer",
-        "high higher above over / low lower below under",
-        "win victory / lose defeat loss",
-        "allow permit legalize / ban prohibit forbid block bar outlaw",
-        "guilty convict / innocent acquit",
-        "start begin open launch / end stop close finish cancel",
-        "praise hail welcome applaud / criticize criticise condemn denounce slam",
-        "arrive enter join / leave depart exit quit withdraw",
-        "first / last",
-        "north northern / south southern",
-        "east eastern / west western",
-        "buy purchase / sell",
-        "import / export",
-        "male man men / female woman women",
-        "dead die kill / alive survive",
-        "success succeed successful / failure fail unsuccessful",
-        "raise / cut lower reduce",
-        "arrest detain jail imprison / release free",
-        "hire appoint / fire dismiss sack",
-        "confirm / deny",
-        "agree / disagree",
-        "legal lawful / illegal unlawful",
-        "safe / unsafe dangerous",
-        "public / private",
-        "strong strengthen / weak weaken",
-        "minimum / maximum",
-        "best / worst",
-        "early / late",
-        "younger / older",
-        "profit / loss",
-        "ally / enemy",
-        "majority / minority",
-        "husband / wife",
-        "father / mother",
-        "son / daughter",
-        "brother / sister",
-    )
+_OPPOSITES = (
+    "rise increase grow climb soar surge gain jump / fall decrease decline drop plunge shrink sink slump; "
+    "accept approve back support endorse / reject oppose refuse dismiss; before / after; "
+    "more greater / less fewer; high higher above over / low lower below under; "
+    "win victory / lose defeat loss; allow permit legalize / ban prohibit forbid block bar outlaw; "
+    "guilty convict / innocent acquit; start begin open launch / end stop close finish cancel; "
+    "praise hail welcome applaud / criticize criticise condemn denounce slam; "
+    "arrive enter join / leave depart exit quit withdraw; first / last; north northern / south southern; "
+    "east eastern / west western; buy purchase / sell; import / export; male man men / female woman women; "
+    "dead die kill / alive survive; success succeed successful / failure fail unsuccessful; "
+    "raise / cut lower reduce; arrest detain jail imprison / release free; "
+    "hire appoint / fire dismiss sack; confirm / deny; agree / disagree; legal lawful / illegal unlawful; "
+    "safe / unsafe dangerous; public / private; strong strengthen / weak weaken; minimum / maximum; "
+    "best / worst; early / late; younger / older; profit / loss; ally / enemy; majority / minority; "
+    "husband / wife; father / mother; son / daughter; brother / sister"
 )
+OPPOSITES = tuple(tuple(frozenset(side.split()) for side in pair.split(" / ")) for pair in _OPPOSITES.split("; "))
 SYNONYMS = (
     "kill dead die death",
     "arrest detain",
@@ -122,6 +126,7 @@ SYNONYMS = (
     "woman women",
     "people person",
     "say tell",
+    "admit concede acknowledge",
     "criticize criticise condemn slam",
     "injure hurt wound",
     "attack strike",
@@ -208,8 +213,26 @@ TITLES = words(
     "president vice prime minister mr mrs ms dr sir senator sen rep representative governor gov secretary "
     "general gen judge "
     "justice chief king queen prince princess pope chancellor mayor professor prof captain capt sgt lt col officer ceo "
-    "chairman chairwoman director attorney congressman congresswoman rev st detective inspector coach"
+    "chairman chairwoman director attorney congressman congresswoman rev st detective inspector coach "
+    "colonel lieutenant sergeant admiral brigadier sheriff bishop archbishop"
 )
+SPEAKERS = (
+    words(
+        "spokesman spokeswoman spokesperson speaker official officials police prosecutor prosecutors lawyer "
+        "lawyers leader leaders analyst analysts expert experts economist economists scientist scientists "
+        "researcher researchers witness witnesses doctor doctors diplomat diplomats critic critics resident "
+        "residents student students teacher driver activist activists army military navy government ministry "
+        "department agency office union company firm bank party group organization organisation newspaper "
+        "paper magazine broadcaster outlet publication committee commission council court administration "
+        "authorities lawmaker lawmakers senators ministers opposition executive founder owner mother father "
+        "wife husband son daughter brother sister friend friends colleague author editor commander premier "
+        "candidate rebels protesters workers farmers historian engineer manager deputy aide aides adviser "
+        "advisers envoy ambassador embassy palace parliament congress service sources source team regulator "
+        "watchdog charity"
+    )
+    | TITLES
+)
+"""Nouns for whoever may speak: persons by what they are, and bodies."""
 NAME_LINKS = words("of de del da di la le al el bin van von der den du & and the for")
 
 _IRREGULAR = dict(

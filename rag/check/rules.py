@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from rag.check import Claim, Verdict
-from rag.check.compare import RULES
+from rag.check.compare import RULES, implied
 from rag.check.compare_amounts import Finding
 from rag.check.evidence import Evidence, Statement
 from rag.check.facts import fold
@@ -17,7 +17,8 @@ ENOUGH_WORDS = 0.8
 def coverage(claim: Statement, picked: Sequence[Statement]) -> tuple[float, float, list[str]]:
     """Share of the claim's content words in the picked sentences, share of its neighbouring pairs, words left over."""
     held = frozenset[str]().union(*(s.keys for s in picked))
-    row = [t for t in claim.tokens if t.content and not t.number]
+    implicit = implied(picked)
+    row = [t for t in claim.tokens if t.content and not t.number and t.key not in implicit]
     left = list(dict.fromkeys(t.text for t in row if t.key not in held))
     total = len({t.key for t in row})
     pairs = {(a.key, b.key) for a, b in pairwise(row)}

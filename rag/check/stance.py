@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rag.check.facts import Word
-from rag.check.lexicon import DENIAL_STEMS, HEDGE_STEMS, NEGATORS, PRONOUNS, SPEECH, STOP, stem
+from rag.check.lexicon import DENIAL_STEMS, HEDGE_STEMS, NAME_LINKS, NEGATORS, PRONOUNS, SPEAKERS, SPEECH, STOP, stem
 
 _TURNS = frozenset(
     [
@@ -174,8 +174,10 @@ def _said(tokens: list[Word], i: int) -> Telling:
     tail = [t for t in tokens[i + 1 :] if t.content]
     before = tokens[: max(left, 0)]
     told_before = len(_keys(before)) >= 2
+    if (name := _before_apposition(tokens, left)) and not any(t.content or t.low in PRONOUNS for t in subject):
+        return Telling(verb, _keys(tokens[name[0] : left]), _keys(tokens[i + 1 :] if tail else tokens[: name[0]]))
     inverted = told_before and verb not in _NEVER_INVERTED and not any(t.content or t.low in PRONOUNS for t in subject)
-    if inverted and after and after[0].low in PRONOUNS:
+    if inverted and len(after) == 1 and after[0].low in PRONOUNS:
         return Telling(verb, frozenset(), _keys(before))
     if inverted and after and len(after) <= 8 and after[0].low not in STOP - {"the", "a", "an"}:
         return Telling(verb, _keys(after), _keys(before))
@@ -189,6 +191,19 @@ def _said(tokens: list[Word], i: int) -> Telling:
     if told_before and not inverted and tokens[left].text == "," and '"' in {t.text for t in before}:
         told |= _keys(before)
     return Telling(verb, _keys(subject) or _keys(tokens[:i]), told)
+
+
+def _before_apposition(tokens: list[Word], at: int) -> tuple[int, int] | None:
+    """Where the name stands in "Weber, the chief executive, said": `at` is the comma before the verb; None without."""
+    if at < 0 or tokens[at].text != ",":
+        return None
+    end = next((j for j in range(at - 1, -1, -1) if tokens[j].breaks), -1)
+    start = next((j + 1 for j in range(end - 1, -1, -1) if tokens[j].breaks), 0)
+    named = tokens[start:end]
+    if end < 0 or tokens[end].text != "," or not any(t.content for t in named):
+        return None
+    fits = all(t.text[0].isupper() or t.low in SPEAKERS | NAME_LINKS or t.low in _ARTICLES for t in named)
+    return (start, end) if fits else None
 
 
 def _ends_told(tokens: list[Word], j: int) -> bool:

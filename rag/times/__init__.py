@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
-from rag.times import words as say
 from rag.check.lexicon import PAST, SPEECH
+from rag.times import words as say
 from rag.times.period import Period, iso
 from rag.times.reader import periods
 from rag.times.words import tense

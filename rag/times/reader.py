@@ -12,9 +12,9 @@ from datetime import date
 from functools import lru_cache
 
 from index.dates import parse_date
+from rag.check.measures import MONTHS, ORDINALS
 from rag.times import relative
 from rag.times import words as say
-from rag.check.measures import MONTHS, ORDINALS
 from rag.times.period import Days, Period, iso, month, narrowed
 
 SOON = 60

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from rag.times import words as say
 from rag.check.measures import CARDINALS, WEEKDAYS
+from rag.times import words as say
 from rag.times.period import Days, back, unit
 
 _LONGEST = {"day": 1, "week": 7, "weekend": 7, "month": 31, "quarter": 92, "year": 366, "decade": 3653}

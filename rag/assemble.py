@@ -1,0 +1,144 @@
+"""What is shown: the sentences that passed the check, with citations, speakers and days; the sides; what is missing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from importlib.metadata import version
+from typing import Literal
+
+from index.filters import Filters
+from index.store import Store
+from rag import extract
+from rag.accounts import account
+from rag.answers import CONVERSATION, Answer, Provenance, Sentence, Status, Timings
+from rag.check import Checker
+from rag.check import by_name as checker_by_name
+from rag.cite import Draft, Key, marked, number
+from rag.converse import Asked
+from rag.disagree import disputed, positions
+from rag.missing import Search, missing
+from rag.settings import Settings
+from rag.speech import attribution
+from rag.times import event_date, iso
+
+NOT_FOUND = "The corpus does not answer this."
+
+
+class Clock:
+    """Milliseconds by stage; a stage may have several laps."""
+
+    def __init__(self) -> None:
+        self._spent = dict.fromkeys(("retrieve", "write", "check"), 0.0)
+        self._start = self._last = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        """Adds the time since the last lap to a stage."""
+        now = time.perf_counter()
+        self._spent[stage] += 1000 * (now - self._last)
+        self._last = now
+
+    def timings(self) -> Timings:
+        """The record of an answer that is finished now."""
+        return Timings(**self._spent, total=1000 * (time.perf_counter() - self._start))
+
+
+def plain(store: Store, question: str, text: str, unsaid: str | None, settings: Settings, clock: Clock) -> Answer:
+    """A line that tells nothing of the corpus: to a greeting, or asking back who is meant. No sentence, no source."""
+    return Answer(
+        question=question,
+        understood=question,
+        status="abstained",
+        text=text,
+        confidence=0.0,
+        missing=unsaid,
+        sentences=(),
+        citations=(),
+        positions=(),
+        provenance=_provenance(store, CONVERSATION, checker_by_name(settings.checker).name),
+        timings_ms=clock.timings(),
+    )
+
+
+def assemble(
+    store: Store,
+    question: str,
+    asked: Asked,
+    filters: Filters,
+    searches: Sequence[Search],
+    kept: Sequence[tuple[Draft, Sentence]],
+    checker: Checker,
+    clock: Clock,
+) -> Answer:
+    """The record of an answer, from what was found and what of it passed the check."""
+    marks, citations = number([draft for draft, _ in kept], store.copies)
+    dates = {key: day for search in searches for key, day in search.dates.items()}
+    sentences = tuple(
+        sentence.model_copy(update={"citations": m} | _told(store, draft, dates))
+        for (draft, sentence), m in zip(kept, marks, strict=True)
+    )
+    told = {e.key: account(e.article, e.start, e.end) for draft, _ in kept for e in draft.evidence}
+    sides = positions(
+        asked.focus,
+        [replace(told[c.article_id, c.start, c.end], number=c.number) for c in citations],
+        lambda one, other: store.story(one) == store.story(other),
+    )
+    unsaid = missing(store, filters, searches, len(kept))
+    status: Status = "abstained" if not kept else "disputed" if disputed(sides) else "partial" if unsaid else "answered"
+    store.ledger.issue((c.article_id, c.start, c.end, c.quote) for c in citations)
+    sure = (
+        [s.decision.probability for s in searches if s.chosen] if kept else [s.decision.probability for s in searches]
+    )
+    return Answer(
+        question=question,
+        understood=asked.text,
+        status=status,
+        text=_text(sentences, searches) or f"{NOT_FOUND} {unsaid}",
+        confidence=round(min(sure), 4),
+        missing=unsaid,
+        yes_no=_yes_no(sentences, searches),
+        sentences=sentences,
+        citations=tuple(citations),
+        positions=sides,
+        provenance=_provenance(store, extract.NAME, checker.name),
+        timings_ms=clock.timings(),
+    )
+
+
+def _told(store: Store, draft: Draft, dates: Mapping[Key, str]) -> dict[str, str | None]:
+    """Who says a sentence, how, and the time it tells of."""
+    span = draft.evidence[0]
+    said = attribution(span.article.text, span.start, span.end, None, store.ledger.sentences(span.article.id))
+    period = event_date(draft.text, span.article.published)
+    date = dates.get(span.key) or (iso(period) if period else None)
+    return {"speaker": said.speaker, "speech": said.speech, "date": date}
+
+
+def _text(sentences: Sequence[Sentence], searches: Sequence[Search]) -> str:
+    """The sentences with their marks: in a timeline each behind its day, and first a yes or no that is certain."""
+    timeline = any(search.dates for search in searches)
+    pieces = [(f"{s.date}: " if timeline and s.date else "") + marked(s.text, s.citations) for s in sentences]
+    if yes_no := _yes_no(sentences, searches):
+        pieces[0] = f"{yes_no.title()}: {pieces[0]}"
+    return " ".join(pieces)
+
+
+def _yes_no(sentences: Sequence[Sentence], searches: Sequence[Search]) -> Literal["yes", "no"] | None:
+    """What the sentences say to a question that wants a yes or no: only where the one that decides comes first."""
+    reply = searches[0].reply
+    if len(searches) > 1 or not sentences or not reply or not reply.candidate:
+        return None
+    first = extract.drafts([reply.candidate])[0].text
+    kind = reply.kind
+    return kind if kind in ("yes", "no") and sentences[0].text == first else None
+
+
+def _provenance(store: Store, answerer: str, checker: str) -> Provenance:
+    return Provenance(
+        answerer=answerer,
+        checker=checker,
+        embedder=store.embedder.name,
+        corpus=store.fingerprint(),
+        version=version("sourcebound"),
+    )

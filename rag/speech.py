@@ -1,0 +1,216 @@
+"""Who says a sentence of an article, and how: said, claimed, denied, wrote, according to. Pure.
+
+Only what the wording shows is told. A sentence that several speak in, or that tells its own news besides what somebody
+says, is the outlet's: it names its speakers itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag import wording
+from rag.answers import Speech
+from rag.check.evidence import TITLE_KEYS
+from rag.check.facts import fold
+from rag.check.facts import words as tokens_of
+from rag.check.lexicon import ASKED_SPEECH, NATION_OF, STOP, words
+from rag.quotations import Span, quoted_spans
+from rag.speakers import PRONOUN, People, keys, people
+from rag.tellings import Told, telling, unquoted
+from rag.units import with_speaker
+
+_LOOK_BACK = 5
+"""Sentences before in which "he" may be named."""
+
+_WINDOW = 12
+"""Sentences on either side that are read: as far as a quotation over several paragraphs goes."""
+
+_NATION_KEYS = frozenset(nation.casefold() for nation in NATION_OF.values())
+_NAMED = r"((?:[\w.’'&-]+ ){0,8}?[\w.’'&-]+?)"
+_ASKED = "|".join(sorted(ASKED_SPEECH, key=lambda form: (-len(form), form)))
+_VIEWS = (
+    r"(?:views?|opinions?|positions?|stance|responses?|reactions?|answers?|reply|take|explanation|comments?|criticisms?|"
+    r"arguments?|accusations?|claims?|statements?|attitude|thoughts|message|promises?|denial|words)"
+)
+_ASKED_DID = re.compile(
+    rf"\b(?:[Dd]id|[Dd]oes|[Dd]o|[Hh]as|[Hh]ave|[Hh]ad|[Ii]s|[Aa]re|[Ww]as|[Ww]ere|[Ww]ould) {_NAMED} "
+    rf"(?:ever |also |actually |really |now |publicly |not |since |then )*(?:{_ASKED})\b"
+)
+_ASKED_VIEW = re.compile(
+    rf"\b(?:[Ww]hat[’']s|is|are|was|were|about|give|me|[Ss]ummari[sz]e|explain|of|on) {_NAMED}"
+    rf"(?:[’']s|(?<=s)[’']) (?:\w+ )?{_VIEWS}\b"
+)
+_ASKED_VIEW_OF = re.compile(
+    rf"\b(?:the|any) {_VIEWS} (?:of|from|by) {_NAMED}(?= (?:on|about|of|to|regarding|in|for|that)\b|[?.,]|$)"
+)
+_ASKED_ACCORDING = re.compile(
+    rf"\b[Aa]ccording to {_NAMED}(?= (?:how|what|who|when|where|why|did|is|was|has)\b|[?.,]|$)"
+)
+_ASKS_FOR_FACT = re.compile(
+    r"\W*(?:Whom?\b|(?:When|Where)\b(?![^?]* (?:say|said|claim|think|believe)\b))(?![^?]*\baccording to\b)", re.I
+)
+_THE_SAME = re.compile(
+    r"the (?:newspaper|paper|magazine|broadcaster|agency|company|group|organi[sz]ation|outlet|publication)"
+)
+_NOBODY = words(
+    "people anyone anybody somebody someone everybody everyone nobody whom article articles report source sources"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Who says a sentence and how; all None where the outlet itself does.
+
+    Attributes:
+        speaker: by full name where the article has it, else as it names them ("the ministry"); None with a `speech` is
+            somebody whom the text does not name clearly ("he", where two men were named).
+        speech: how they say it.
+        role: what else the article calls them: "Defense Minister".
+    """
+
+    speaker: str | None
+    speech: Speech | None
+    role: str = ""
+
+
+NARRATION = Attribution(None, None)
+"""The outlet's own words."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The part of an article around a span, read: its sentences, quotations and people."""
+
+    text: str
+    sentences: Sequence[Span]
+    quoted: Sequence[Span]
+    who: People
+
+    def words(self, place: int) -> str:
+        """A sentence without what it quotes."""
+        return unquoted(self.text, self.sentences[place], self.quoted)
+
+    def telling(self, place: int) -> Told | None:
+        """What a sentence hangs on."""
+        return telling(self.words(place), self.who, self.text)
+
+
+def attribution(text: str, start: int, end: int, lead: Span | None, sentences: Sequence[Span]) -> Attribution:
+    """Who says a span of an article.
+
+    Args:
+        text: the article's text.
+        start: where the span begins, in characters; it is read as the whole sentences it touches.
+        end: where it ends.
+        lead: the span before it that says who "he" is, as in `rag.units`; None without.
+        sentences: spans of the article's sentences in order.
+    """
+    places = _touched(sentences, (start, end))
+    if not places or not any(wording.asserts(text[slice(*sentences[i])]) for i in places):
+        return NARRATION
+    first = max(0, places[0] - _WINDOW)
+    near = sentences[first : places[-1] + _WINDOW]
+    low = text.rfind("\n", 0, near[0][0]) + 1
+    quoted = [(a + low, b + low) for a, b in quoted_spans(text[low : near[-1][1]])]
+    article = _Read(text, near, quoted, people(text))
+    found = _of_sentences(article, [i - first for i in places])
+    if not found and lead is not None and text[slice(*lead)].rstrip().endswith(":"):
+        handing = _touched(near, lead)[-1:]
+        if handing and wording.introduces(article.words(handing[0])):
+            found = _of_sentences(article, handing)
+    return found[0] if len({one.speaker for one in found}) == 1 else NARRATION
+
+
+def _touched(sentences: Sequence[Span], span: Span) -> list[int]:
+    return [i for i, (a, b) in enumerate(sentences) if a < span[1] and b > span[0]]
+
+
+def _of_sentences(article: _Read, places: Sequence[int]) -> list[Attribution]:
+    """The attributions in the sentences at `places` and in those that a quotation they cut runs through."""
+    spans = [with_speaker(article.text, article.sentences, i, article.quoted) for i in places]
+    whole = [span for span in spans if span is not None]
+    if not whole:
+        return [Attribution(None, "said")]  # quoted words that nobody is named for
+    found: list[Attribution] = []
+    for i in _touched(article.sentences, (min(a for a, _ in whole), max(b for _, b in whole))):
+        if label := wording.label(article.text[slice(*article.sentences[i])]):
+            found.append(Attribution(article.who.whole(label) or label, "said"))
+        elif one := article.telling(i):
+            found.append(_resolved(article, one, i))
+    return found
+
+
+def _resolved(article: _Read, told: Told, place: int) -> Attribution:
+    """The attribution with whoever "he" or "the newspaper" is."""
+    speaker = told.who
+    if speaker.name in PRONOUN:
+        return Attribution(_antecedent(article, told, place), told.speech)
+    if _THE_SAME.fullmatch(speaker.name):
+        before = article.telling(place - 1) if place else None
+        if before and not before.who.person and re.match(r"(?:the )?[A-Z]", before.who.name):
+            return Attribution(before.who.name, told.speech, speaker.name)
+    role = " ".join([speaker.role, *sorted(article.who.roles.get(speaker.name, ()))]).strip()
+    return Attribution(speaker.name, told.speech, role)
+
+
+def _antecedent(article: _Read, told: Told, place: int) -> str | None:
+    """Who "he" is: the one person that the nearest sentence with persons names, or who speaks in it; else None."""
+    if told.who.name in ("they", "it"):
+        return None
+    words = article.words(place)
+    own = article.who.mentioned(words)
+    before = article.who.mentioned(words[: told.at])
+    if not told.behind and len(before) == 1:
+        return before[0]
+    for i in range(place - 1, max(-1, place - 1 - _LOOK_BACK), -1):
+        between = article.text[article.sentences[i][0] : article.sentences[place][0]]
+        if "\n" in between and not wording.asserts(article.text[slice(*article.sentences[i])]):
+            return None  # a heading
+        one = article.telling(i)
+        if one and one.who.person and one.who.name not in PRONOUN and one.who.name not in own:
+            return one.who.name
+        persons = [name for name in article.who.mentioned(article.words(i)) if name not in own]
+        if persons:
+            return persons[0] if len(persons) == 1 else None
+    return None
+
+
+def about_speech(question: str) -> str | None:
+    """Of whom a question asks what they said, as it names them: "What did the mayor say about it?" -> "the mayor".
+
+    None where it asks for something else, or names nobody ("he", "people").
+    """
+    if _ASKS_FOR_FACT.match(question):
+        return None
+    for pattern in (_ASKED_VIEW, _ASKED_DID, _ASKED_VIEW_OF, _ASKED_ACCORDING):
+        match = pattern.search(question)
+        name = match[1].strip() if match else ""
+        if name and not {w.lower() for w in name.split()} <= STOP | _NOBODY:
+            return name
+    return None
+
+
+def is_said_by(one: Attribution, name: str) -> bool:
+    """Whether somebody whom a question names says it: by full or last name, by title and name, or by role.
+
+    Args:
+        one: from `attribution`.
+        name: as a person would write it: "Petro", "President Gustavo Petro", "the defence minister", "the ministry".
+    """
+    asked = keys(name)
+    if one.speaker is None or not asked:
+        return False
+    speaker, role = keys(one.speaker), keys(one.role)
+    bare = asked - TITLE_KEYS
+    if bare and (bare <= speaker or speaker <= bare):
+        last = _last(one.speaker)
+        return last in bare or _last(name) == last
+    described = bool(asked - _NATION_KEYS) and asked <= role | speaker
+    return described and (bool(asked & role) or not bare)
+
+
+def _last(name: str) -> str:
+    parts = [token.key for token in tokens_of(fold(name)) if token.content]
+    return parts[-1] if parts else ""
