@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.accounts import Account, Reading, overlap, read, same_person, scope_differs
-from rag.answers import Citation, Difference, Position
+from rag.answers import Difference, Position
 from rag.check.lexicon import stem
 from rag.check.lexicon import words as word_set
 from rag.dated import When, when
@@ -135,18 +135,8 @@ def difference(topic: frozenset[str], one: Side, other: Side, same_story: SameSt
     return "update" if _replaces(topic, one, other, same_story) else "disagreement"
 
 
-def _as_account(given: object) -> Account:
-    """Until the callers pass accounts: a citation, or an article's id with a quote."""
-    if isinstance(given, Account):
-        return given
-    if isinstance(given, Citation):
-        return Account(given.number, given.article_id, given.quote, given.title or "", given.outlet, given.published)
-    return Account(0, *given)  # type: ignore[misc]
-
-
 def _side(question: str, account: Account) -> Side | None:
     """An account as a side; None where it gives no value."""
-    account = _as_account(account)
     value = _value(question, account)
     return Side(account, read(account), value) if value else None
 

@@ -36,14 +36,16 @@ _COMPARE = re.compile(
     r"\bcompar(?:e|ed|ison)\b|"
     r"\b(?:difference|differences|contrast)\b.*\b(?:between|and|with|from)\b|"
     r"\bdiffers?\b.*\bfrom\b|\bversus\b|\bvs\b|"
-    r"^(?:which|who)\b.*\b(?:more|less|fewer|larger|bigger|higher|lower|older|earlier|later|most)\b.*,? \w[\w’' -]* or \w",
+    r"^(?:which|who)\b.*\b(?:more|less|fewer|larger|bigger|higher|lower|older|earlier|later|most)\b"
+    r".*,? \w[\w’' -]* or \w",
     re.I,
 )
 _SIDES = (
     re.compile(r"\bbetween (.+?) and (.+?)(?:'s)?[?.]*$", re.I),
     re.compile(r"\bcompare (.+?) (?:and|with|to|against|versus|vs\.?) (.+?)[?.]*$", re.I),
     re.compile(
-        r"\bhow (?:does|do|did|is|are|was|were) (.+?) (?:differ|compare|different|compared) (?:from|to|with) (.+?)[?.]*$",
+        r"\bhow (?:does|do|did|is|are|was|were) (.+?) "
+        r"(?:differ|compare|different|compared) (?:from|to|with) (.+?)[?.]*$",
         re.I,
     ),
     re.compile(r"\b(.+?) (?:versus|vs\.?|compared (?:to|with)) (.+?)[?.]*$", re.I),

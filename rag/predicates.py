@@ -11,8 +11,8 @@ from rag.check.facts import Word, fold, words
 from rag.check.lexicon import NEGATORS, PAST, PRONOUNS, stem
 from rag.check.lexicon import words as word_set
 from rag.check.stance import Reach
-from rag.declarative import PREPOSITIONS, asserted
-from rag.verbs import finite, is_participle
+from rag.premise.declarative import PREPOSITIONS, asserted
+from rag.premise.verbs import finite, is_participle
 
 MOST_SHARED = 0.7
 """The share where the verb that is asked about cannot be told. Both are choices, tried on dev questions."""

@@ -95,7 +95,11 @@ def figure(question: str, reading: Reading) -> Figure | None:
     """The number of an account that fits what is asked best, if any does."""
     asked = words(fold(question))
     keys = frozenset(word.key for word in asked if word.content)
-    found = [q for q in reading.statement.quantities if q.kind != "ordinal" and not _other_fate(keys, q)]
+    found = [
+        q
+        for q in reading.statement.quantities
+        if q.kind != "ordinal" and q.lead != "every" and not _other_fate(keys, q)
+    ]
     found = [q for q in found if not _superseded(q, reading)] or found
     dimensions = _dimensions(question, [word.low for word in asked])
     if dimensions:

@@ -28,7 +28,8 @@ from rag.question import MOST_QUESTION
 
 KEYS = {
     "": {
-        "question", "understood", "yes_no", "status", "text", "confidence", "missing", "sentences", "citations", "positions", "provenance",
+        "question", "understood", "yes_no",
+        "status", "text", "confidence", "missing", "sentences", "citations", "positions", "provenance",
         "timings_ms",
     },
     "sentences": {"text", "verdict", "support", "citations", "speaker", "speech", "date"},

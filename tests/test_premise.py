@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny import make
 
-from rag.declarative import presupposed, statement
 from rag.extract import Candidate
 from rag.premise import reply
+from rag.premise.declarative import presupposed, statement
 
 # Question, sentences best first, what is right ("-": nothing may be said). A "|" parts a sentence from the one before
 # it, which stays its lead. Odd places were used while the rules were written, even ones only to measure them.

@@ -6,7 +6,7 @@ from rag.check.evidence import TITLE_KEYS
 from rag.check.facts import Word
 from rag.check.lexicon import PRONOUNS, stem
 from rag.check.lexicon import words as word_set
-from rag.declarative import PREPOSITIONS
+from rag.premise.declarative import PREPOSITIONS
 
 ARTICLES = word_set("a an the this that these those his her its their no any some such")
 TIMES = frozenset(

@@ -10,15 +10,17 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rag.check.evidence import Evidence, Statement
 from rag.check.facts import fold
 from rag.check.lexicon import SYNONYM_OF, stem
 from rag.check.rules import judge
-from rag.clauses import Act, acts, one_act, opposites
-from rag.declarative import Clause, asserted, assumed
-from rag.extract import Candidate
+from rag.premise.clauses import Act, acts, one_act, opposites
+from rag.premise.declarative import Clause, asserted, assumed
+
+if TYPE_CHECKING:
+    from rag.extract import Candidate
 
 MOST_READ = 10
 """Candidates that a verdict is looked for in: those that answer stand at the top."""

@@ -17,8 +17,8 @@ from rag.check.facts import fold
 from rag.check.facts import words as tokens_of
 from rag.check.lexicon import ASKED_SPEECH, NATION_OF, STOP, words
 from rag.quotations import Span, quoted_spans
-from rag.speakers import PRONOUN, People, keys, people
-from rag.tellings import Told, telling, unquoted
+from rag.speech.speakers import PRONOUN, People, keys, people
+from rag.speech.tellings import Told, telling, unquoted
 from rag.units import with_speaker
 
 _LOOK_BACK = 5

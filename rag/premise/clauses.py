@@ -11,9 +11,9 @@ from rag.check.lexicon import DENIAL_STEMS, NEGATORS, OPPOSITE_OF, PAST, STOP, S
 from rag.check.lexicon import words as word_set
 from rag.check.measures import ORDINALS
 from rag.check.stance import quoted_indexes
-from rag.declarative import PREPOSITIONS
-from rag.subjects import ARTICLES, TIMES, head, is_subject
-from rag.verbs import MOVING, OPPOSITES, REVERSIBLE, is_participle
+from rag.premise.declarative import PREPOSITIONS
+from rag.premise.subjects import ARTICLES, TIMES, head, is_subject
+from rag.premise.verbs import MOVING, OPPOSITES, REVERSIBLE, is_participle
 
 LEAST_SHARED = 0.5
 """Share of a statement's other words that a sentence must have, with its lead and title, to speak of the same thing."""

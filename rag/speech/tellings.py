@@ -10,7 +10,7 @@ from typing import cast
 from rag.answers import Speech
 from rag.check.lexicon import SPEECH_OF
 from rag.quotations import Span
-from rag.speakers import PRONOUN, RUN, People, Speaker, read
+from rag.speech.speakers import PRONOUN, RUN, People, Speaker, read
 
 _QUOTE = "\x01"
 _FORMS = "|".join(sorted((f for f in SPEECH_OF if not f.endswith("ing")), key=lambda f: (-len(f), f)))

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from rag.check.lexicon import words
-from rag.verbs import BASES, CATENATIVES, EVENTS, finite, is_participle
+from rag.premise.verbs import BASES, CATENATIVES, EVENTS, finite, is_participle
 
 PREPOSITIONS = words(
     "about above across after against along amid among around at before behind below beside between beyond by despite "
