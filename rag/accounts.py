@@ -60,7 +60,7 @@ _PER = re.compile(
 )
 _SAME_PER = {"hourly": "hour", "daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter"}
 _SAME_PER |= dict.fromkeys(("annual", "annually", "yearly"), "year")
-_CONTEXT = 300  # characters before a span that say what it is about
+_CONTEXT = 600  # characters before a span that say what it is about
 _JOINS = word_set("for of among by to against between")
 
 

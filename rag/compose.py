@@ -10,6 +10,7 @@ from index.articles import Article
 from index.sparse import terms
 from rag.check.lexicon import stem
 from rag.extract import Candidate, choose, repeats
+from rag.times.timeline import Entry, entries
 from rag.units import units
 
 MOST_LISTED = 8
@@ -19,6 +20,9 @@ LIST_GAP = 2.5
 """How far below the best a sentence of a list may score (logits): what else there is need not say it as well."""
 
 _GOES_ON = re.compile(r"\b(?:also|as well|too|likewise|another|others?|in addition|additionally|besides)\b", re.I)
+
+MOST_A_DAY = 2
+"""Entries of a timeline for one day: a long report of one day must not be all of it."""
 
 MOST_SUMMED_UP = 6
 """Sentences in a summary."""
@@ -39,6 +43,16 @@ def listed(ranked: Sequence[Candidate], question: str, floor: float) -> list[Can
             told |= new
     further = [c for c in ranked if _GOES_ON.search(c.text) and any(_follows(c, other) for other in found)]
     return found + [c for c in further if not any(repeats(c, other) for other in found)][: MOST_LISTED - len(found)]
+
+
+def storyline(ranked: Sequence[Candidate], floor: float) -> list[Entry[Candidate]]:
+    """What happened when: sentences with the time they tell of, in the order of time."""
+    told = entries([c for c in ranked if c.score >= floor], len(ranked))
+    kept: list[Entry[Candidate]] = []
+    for entry in sorted(told, key=lambda e: -e.candidate.score):
+        if sum(other.date == entry.date for other in kept) < MOST_A_DAY and len(kept) < MOST_LISTED:
+            kept.append(entry)
+    return [entry for entry in told if entry in kept]
 
 
 def summed_up(article: Article, sentences: Sequence[tuple[int, int]], most: int = MOST_SUMMED_UP) -> list[Candidate]:

@@ -21,7 +21,6 @@ from rag.rerank import CrossEncoder
 from rag.retrieve import Passage, retrieve
 from rag.settings import Settings
 from rag.times import Period, agrees, asked_period
-from rag.times.timeline import entries
 
 NEAR = 2.0
 """A further sentence may score this much below the best (logits; chosen on the dev questions of `rag eval seeds`)."""
@@ -74,14 +73,12 @@ def _parts(asked: Asked) -> list[Asked]:
 
 def _search(store: Store, filters: Filters, today: date, settings: Settings, clock: Clock, asked: Asked) -> Search:
     """Passages -> candidate sentences, read by the cross-encoder -> the decision to answer -> the best sentences."""
-    topic = plan.topic(asked.focus)
-    kind = plan.kind_of(asked.focus)
-    if topic:
+    kind, period = plan.kind_of(asked.focus), asked_period(asked.focus, today)[0]
+    if topic := plan.topic(asked.focus):
         asked = Asked(topic, topic)
     wide = WIDE if kind in ("summary", "timeline") else 1
     passages = retrieve(store, asked.text, wide * settings.passages, filters)
     clock.lap("retrieve")
-    period, _ = asked_period(asked.focus, today)
     ranked = [c for c in _ranked(store, asked, passages, wide) if period is None or _may_be_of(period, c)]
     decision = abstain.decide(asked, ranked)
     found = premise.reply(asked.focus, ranked)
@@ -108,7 +105,7 @@ def _choose(
         best = ranked[0].article
         return compose.gathered(ranked, FLOOR) or compose.summed_up(best, store.ledger.sentences(best.id)), {}
     if kind == "timeline":
-        told = entries([c for c in ranked if c.score >= FLOOR], compose.MOST_LISTED)
+        told = compose.storyline(ranked, FLOOR)
         if len(told) > 1:
             return [e.candidate for e in told], {e.candidate.key: e.date for e in told}
     if kind == "list":

@@ -32,6 +32,13 @@ _WRAPPING = re.compile(
     r"(?:about|on|of|from|titled|called|entitled|with the title|headlined)\s+",
     re.I,
 )
+_DEVELOPED = re.compile(
+    r"\bhow (?:did|has|have|had|do|does|is|are|was|were) (?:the (?:whole )?(?:story|affair|case|matter|saga) (?:of|around|about) )?"
+    r"(.+?) (?:been )?(?:develop|evolv|unfold|chang|progress|escalat|deteriorat|c[ao]me about|play(?:ed)? out|proceed|unravel)|"
+    r"\b(?:time-?\s?line|chronology|sequence of events|course of events|order of events|history) (?:of|in|for|around|about) (.+?)"
+    r"(?: (?:(?:since|from|until)\b|between \d).*)?[?.!]*$",
+    re.I,
+)
 _COMPARE = re.compile(
     r"\bcompar(?:e|ed|ison)\b|"
     r"\b(?:difference|differences|contrast)\b.*\b(?:between|and|with|from)\b|"
@@ -85,7 +92,10 @@ def kind_of(question: str) -> Kind:
 
 
 def topic(question: str) -> str | None:
-    """What a summary is wanted of, without the words that ask for it; None where no summary is wanted."""
+    """What a summary or a timeline is wanted of, without the words that ask for it; None where neither is wanted."""
+    if is_timeline(question):
+        told = _DEVELOPED.search(question)
+        return (told[1] or told[2]).strip(" ,") if told else None
     polite = _POLITE.match(question)
     rest = question[polite.end() if polite else 0 :]
     if match := _SUMMARY.match(rest):

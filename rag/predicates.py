@@ -72,7 +72,7 @@ def asked_clause(question: str) -> tuple[tuple[Word, ...], tuple[Word, ...]] | N
     if clause is None:
         return None
     said = [t for t in words(fold(_ASIDE.split(clause.said)[0])) if t.content and t.low not in NEGATORS]
-    said = [t for t in said if not t.low.endswith("ly")]
+    said = [t for t in said if not t.low.endswith("ly") and t.low not in PREPOSITIONS]
     return (tuple(words(fold(clause.subject))), tuple(said)) if said else None
 
 

@@ -129,11 +129,15 @@ def test_values_that_exclude_each_other_are_two_sides(
         pytest.param(GREW, "Wheat exports grew.", "Wheat exports rose.", id="other word"),
         pytest.param(GREW, "Wheat exports grew.", "Wheat exports may not grow.", id="left open"),
         pytest.param(GREW, "Wheat exports grew.", "Wheat exports grew, but imports fell.", id="of another thing"),
+        pytest.param("Has crime slowed down under Holm?", "Crime has risen under Holm.",
+                     "Crime has continued to rise under Holm.", id="a word that is no verb"),
+        pytest.param("How many years is the school old?", "The school is 23 years old.",
+                     "Every two years the school plays another.", id="every so many"),
         pytest.param(ASKED, "The mayor was invited to the summit.", "The bishop was not invited.", id="another person"),
     ],
 )  # fmt: skip
 def test_values_that_may_be_one_are_no_sides(question: str, one: str, other: str) -> None:
-    assert positions(question, _told(one, other)) == ()
+    assert len(positions(question, _told(one, other))) == 0
 
 
 @pytest.mark.parametrize(
