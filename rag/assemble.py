@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from importlib.metadata import version
 from typing import Literal
 
 from index.filters import Filters
 from index.store import Store
 from rag import extract
-from rag.accounts import account
 from rag.answers import CONVERSATION, Answer, Provenance, Sentence, Status, Timings
 from rag.check import Checker
 from rag.check import by_name as checker_by_name
 from rag.cite import Draft, Key, marked, number
 from rag.converse import Asked
 from rag.disagree import disputed, positions
+from rag.disagree.accounts import account
 from rag.missing import Search, missing
 from rag.settings import Settings
 from rag.speech import attribution
@@ -78,10 +77,13 @@ def assemble(
         sentence.model_copy(update={"citations": m} | _told(store, draft, dates))
         for (draft, sentence), m in zip(kept, marks, strict=True)
     )
-    told = {e.key: account(e.article, e.start, e.end) for draft, _ in kept for e in draft.evidence}
     sides = positions(
         asked.focus,
-        [replace(told[c.article_id, c.start, c.end], number=c.number) for c in citations],
+        [
+            account(e.article, e.start, e.end, n, sentence.speaker)
+            for (draft, _), sentence in zip(kept, sentences, strict=True)
+            for e, n in zip(draft.evidence, sentence.citations, strict=True)
+        ],
         lambda one, other: store.story(one) == store.story(other),
     )
     unsaid = missing(store, filters, searches, len(kept))

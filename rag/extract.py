@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from index.articles import Article
 from index.sparse import terms
 from index.store import Store
-from rag.accounts import Account, account
 from rag.check.lexicon import stem
 from rag.cite import Draft, Evidence, Key
 from rag.converse import Asked
 from rag.disagree import opposed
+from rag.disagree.accounts import Account, account
 from rag.kinds import fits
 from rag.quotations import Span
 from rag.rerank import CrossEncoder

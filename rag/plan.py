@@ -33,9 +33,12 @@ _WRAPPING = re.compile(
     re.I,
 )
 _DEVELOPED = re.compile(
-    r"\bhow (?:did|has|have|had|do|does|is|are|was|were) (?:the (?:whole )?(?:story|affair|case|matter|saga) (?:of|around|about) )?"
-    r"(.+?) (?:been )?(?:develop|evolv|unfold|chang|progress|escalat|deteriorat|c[ao]me about|play(?:ed)? out|proceed|unravel)|"
-    r"\b(?:time-?\s?line|chronology|sequence of events|course of events|order of events|history) (?:of|in|for|around|about) (.+?)"
+    r"\bhow (?:did|has|have|had|do|does|is|are|was|were) "
+    r"(?:the (?:whole )?(?:story|affair|case|matter|saga) (?:of|around|about) )?"
+    r"(.+?) (?:been )?(?:develop|evolv|unfold|chang|progress|escalat|deteriorat|c[ao]me about|"
+    r"play(?:ed)? out|proceed|unravel)|"
+    r"\b(?:time-?\s?line|chronology|sequence of events|course of events|order of events|history) "
+    r"(?:of|in|for|around|about) (.+?)"
     r"(?: (?:(?:since|from|until)\b|between \d).*)?[?.!]*$",
     re.I,
 )

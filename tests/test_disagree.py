@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.accounts import Account
 from rag.disagree import disputed, opposed, positions
+from rag.disagree.accounts import Account
 
 DEAD = "How many people died in the flood?"
 COST = "How much did the bridge cost?"

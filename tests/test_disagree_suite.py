@@ -10,8 +10,8 @@ import pytest
 
 from eval.samples import find_suite, read_suite
 from index.articles import Article
-from rag.accounts import account
 from rag.disagree import disputed, positions
+from rag.disagree.accounts import account
 
 FOLDER = find_suite("differ")
 PAIRS = {sample.id: (sample, target) for sample, target in read_suite(FOLDER).items}

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rag.accounts import Reading
 from rag.check.amounts import Quantity
 from rag.check.facts import Word, fold, words
 from rag.check.lexicon import PAST, STOP, stem
 from rag.check.lexicon import words as word_set
 from rag.check.measures import CURRENCY, UNITS
+from rag.disagree.accounts import Reading
 
 ABOUT = 0.1
 """Share by which "about 50" may be off: a choice, not a measurement."""

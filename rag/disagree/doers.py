@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag.accounts import Reading
 from rag.check.facts import Word, fold, words
 from rag.check.lexicon import NEGATORS, PRONOUNS, SPEECH, STOP, SYNONYM_OF, TITLES
 from rag.check.lexicon import words as word_set
-from rag.predicates import AUXILIARIES, BE, LEAST_SHARED, is_negated, is_verb, stems, topic_of
+from rag.disagree.accounts import Reading
+from rag.disagree.predicates import AUXILIARIES, BE, LEAST_SHARED, is_negated, is_verb, stems, topic_of
 from rag.premise.verbs import is_participle
 
 _WHO = re.compile(r"^\s*(?:and |but |so )?(?:who|by whom|(?:which|what) (?:[a-z]+ )?[a-z]+)\s+(?=\w)", re.I)

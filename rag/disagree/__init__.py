@@ -11,16 +11,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag.accounts import Account, Reading, overlap, read, same_person, scope_differs
 from rag.answers import Difference, Position
 from rag.check.lexicon import stem
 from rag.check.lexicon import words as word_set
-from rag.dated import When, when
-from rag.doers import Doer, doer
-from rag.predicates import tells_of, topic_of
-from rag.stands import Verdict, verdict
+from rag.disagree.accounts import Account, Reading, overlap, read, same_person, scope_differs
+from rag.disagree.dated import When, when
+from rag.disagree.doers import Doer, doer
+from rag.disagree.predicates import tells_of, topic_of
+from rag.disagree.stands import Verdict, verdict
+from rag.disagree.values import Figure, asks_number, figure
 from rag.times.reader import periods
-from rag.values import Figure, asks_number, figure
 
 Value = Figure | When | Doer | Verdict
 SameStory = Callable[[str, str], bool]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rag.accounts import Reading
 from rag.check.lexicon import OPPOSITE_OF, stem
 from rag.check.lexicon import words as word_set
-from rag.predicates import OR, asked_clause, clause_around, is_negated, is_open, speaks_of, stems, verb_of
+from rag.disagree.accounts import Reading
+from rag.disagree.predicates import OR, asked_clause, clause_around, is_negated, is_open, speaks_of, stems, verb_of
 
 _TAKEN_BACK = re.compile(
     r"\b(?:den(?:y|ies|ied)|reject(?:s|ed)?|dismiss(?:es|ed)?|disput(?:es|ed)|refut(?:es|ed))\s+(?:\w+\s+){0,3}?"

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from rag.accounts import Reading
 from rag.check.facts import fold, words
 from rag.check.measures import MONTHS
+from rag.disagree.accounts import Reading
 from rag.times.period import Period
 
 _LOOSE = re.compile(r"\b(?:about|around|roughly|circa|approximately|some time in)\s+(?:the\s+)?$", re.I)

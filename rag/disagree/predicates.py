@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Sequence, Set
 from functools import lru_cache
 
-from rag.accounts import Reading
 from rag.check.facts import Word, fold, words
 from rag.check.lexicon import NEGATORS, PAST, PRONOUNS, stem
 from rag.check.lexicon import words as word_set
 from rag.check.stance import Reach
+from rag.disagree.accounts import Reading
 from rag.premise.declarative import PREPOSITIONS, asserted
 from rag.premise.verbs import finite, is_participle
 
