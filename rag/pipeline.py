@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -28,6 +29,8 @@ NEAR = 2.0
 FLOOR = 1.0
 """The least logit of a further sentence (chosen likewise)."""
 
+_COUNTS_FROM_TODAY = re.compile(r"\b(?:last|this|next|past|ago|yesterday|today|tomorrow|recent(?:ly)?)\b", re.I)
+
 WIDE = 2
 """How many times as many passages a summary or a timeline is made from."""
 
@@ -53,7 +56,7 @@ def run(
     asked = understood(question, earlier)
     if as_of:
         filters = replace(filters, until=min(filters.until or as_of, as_of))
-    search = partial(_search, store, filters, as_of or datetime.now(UTC).date(), settings, clock)
+    search = partial(_search, store, filters, as_of, settings, clock)
     searches = [search(part) for part in _parts(asked)]
     if len(searches) > 1 and not any(found.chosen for found in searches):
         searches = [search(asked)]
@@ -71,9 +74,11 @@ def _parts(asked: Asked) -> list[Asked]:
     return [Asked(side, side) for side in found] if found else parts(asked)
 
 
-def _search(store: Store, filters: Filters, today: date, settings: Settings, clock: Clock, asked: Asked) -> Search:
+def _search(
+    store: Store, filters: Filters, as_of: date | None, settings: Settings, clock: Clock, asked: Asked
+) -> Search:
     """Passages -> candidate sentences, read by the cross-encoder -> the decision to answer -> the best sentences."""
-    kind, period = plan.kind_of(asked.focus), asked_period(asked.focus, today)[0]
+    kind, period = plan.kind_of(asked.focus), _period(asked.focus, as_of)
     if topic := plan.topic(asked.focus):
         asked = Asked(topic, topic)
     wide = WIDE if kind in ("summary", "timeline") else 1
@@ -90,6 +95,12 @@ def _search(store: Store, filters: Filters, today: date, settings: Settings, clo
         chosen = [found.candidate, *(c for c in chosen if not extract.repeats(c, found.candidate))]
     clock.lap("write")
     return Search(asked, passages, decision, chosen, dates, found)
+
+
+def _period(question: str, as_of: date | None) -> Period | None:
+    """The time that a question is limited to. "In October" is of no year where it is not said when it is asked."""
+    today = datetime.now(UTC).date() if _COUNTS_FROM_TODAY.search(question) else None
+    return asked_period(question, as_of or today)[0]
 
 
 def _may_be_of(period: Period, candidate: extract.Candidate) -> bool:
