@@ -192,6 +192,26 @@ def answered_answerable(trial: Trial) -> float | None:
     return float(trial.answer.status != "abstained") if trial.target.status != "abstained" else None
 
 
+# Sources that differ
+
+
+def disputes_found(trial: Trial) -> float | None:
+    """Of the questions on which sources contradict or replace each other: 1 if the answer is disputed, else 0."""
+    return float(trial.answer.status == "disputed") if trial.target.status == "disputed" else None
+
+
+def false_disputes(trial: Trial) -> float | None:
+    """Of the questions to be answered in full, on which sources at most seem to differ: 1 if it is disputed, else 0."""
+    return float(trial.answer.status == "disputed") if trial.target.status == "answered" else None
+
+
+def difference_right(trial: Trial) -> float | None:
+    """Of the questions with a known difference: 1 if the answer's positions differ in this way and no other, else 0."""
+    if trial.target.difference is None:
+        return None
+    return float({side.difference for side in trial.answer.positions[1:]} == {trial.target.difference})
+
+
 def latency(trial: Trial) -> float | None:
     """Wall time from question to finished answer, milliseconds, on the machine that ran the suite."""
     return trial.milliseconds
@@ -229,6 +249,9 @@ METRICS = (
     Metric("abstention_recall", abstention_recall),
     Metric("answered_unanswerable", answered_unanswerable, better="lower"),
     Metric("answered_answerable", answered_answerable),
+    Metric("disputes_found", disputes_found),
+    Metric("false_disputes", false_disputes, better="lower"),
+    Metric("difference_right", difference_right),
     Metric("unresolvable_citations", unresolvable_citations, (0.0, None), "lower", "sum", promise=True),
     Metric("unsupported_shown", unsupported_shown, (0.0, None), "lower", "sum", promise=True),
     Metric("latency_median_ms", latency, (0.0, None), "lower", "median"),

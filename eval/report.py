@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
+from eval import confidence
 from eval.gate import Baseline, Gate
 from eval.run import Row, Run
 from eval.statistics import Estimate
@@ -95,6 +96,11 @@ def page(run: Run, gate: Gate, about: Mapping[str, str], baseline: Baseline | No
         *_changes(run, gate, baseline),
         "<h2>Figures</h2>",
         _table(("metric", "by", "value", "95 % interval", "n", "not judged", "formula"), map(_figures, run.rows)),
+        "<h2>Confidence</h2>",
+        "<p>Of answers given, by split. First: how often they are wrong when only the surest are kept, and the area "
+        "under that line. Then: how often they are right where about the same confidence was stated; on the dashed "
+        "line that is as often as stated.</p>",
+        *confidence.draw(run.trials),
         "<h2>Questions</h2>",
         _table(
             ("question", "expected", "got", "scores"), [_question(trial, run) for trial in run.trials], name="questions"

@@ -10,10 +10,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
+from eval.confidence import FIGURES
 from eval.metrics import METRICS
 from eval.samples import KINDS, Sample, Suite, Target, locate, read_suite
 from eval.statistics import Estimate, estimate
-from eval.trials import Metric, Passage, Supports, Trial
+from eval.trials import Figure, Metric, Passage, Supports, Trial
 from index.articles import Article
 from index.errors import SourceboundError
 from rag.answers import Answer
@@ -44,9 +45,9 @@ class System:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the report: a metric over all questions (`by` None), one kind or one split."""
+    """One line of the report: over all questions (`by` None), one kind or one split."""
 
-    metric: Metric
+    metric: Metric | Figure
     by: str | None
     estimate: Estimate
 
@@ -190,7 +191,7 @@ def _judge(checker: Checker) -> Callable[[str], Supports]:
 
 
 def _rows(trials: Sequence[Trial], scores: Scores) -> Iterator[Row]:
-    """Rows of all questions, then of each kind and split that has any judged question."""
+    """Rows of all questions, then of each kind and split that has any judged question; of figures not by kind."""
     kinds = {trial.sample.kind for trial in trials}
     groups: list[tuple[str | None, list[Trial]]] = [(None, list(trials))]
     groups += [(kind, [trial for trial in trials if trial.sample.kind == kind]) for kind in KINDS if kind in kinds]
@@ -202,3 +203,6 @@ def _rows(trials: Sequence[Trial], scores: Scores) -> Iterator[Row]:
             figure = estimate(values, [trial.cluster for trial in members], metric.summary, bounds)
             if by is None or figure.n:
                 yield Row(metric, by, figure)
+        if by not in kinds:
+            together = (Row(whole, by, whole.estimate(members)) for whole in FIGURES)
+            yield from (row for row in together if by is None or row.estimate.n)

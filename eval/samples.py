@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from index.errors import SourceboundError
-from rag.answers import Status
+from rag.answers import Difference, Status
 
 Kind = Literal[
     "fact", "list", "multi", "differ", "followup", "offcorpus", "closemiss", "who_said", "time",
@@ -79,11 +79,13 @@ class Target:
         status: the status it must have.
         gold: the spans that answer the question (see TOGETHER); empty when the corpus does not.
         accept: groups of spellings; a right answer holds at least one spelling of each group.
+        difference: how the later gold differs from the first; None where it does not, or the suite does not say.
     """
 
     status: Status
     gold: tuple[Gold, ...] = ()
     accept: tuple[tuple[str, ...], ...] = ()
+    difference: Difference | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ class _Line(_Strict):
     status: Status
     gold: tuple[_Span, ...] = ()
     accept: tuple[tuple[str, ...], ...] = ()
+    difference: Difference | None = None
     split: Split
     about: str = ""
     made: str = ""
@@ -227,19 +230,21 @@ def _item(raw: str, number: int) -> tuple[Sample, Target]:
         line = _Line.model_validate_json(raw)
     except ValidationError as exc:
         raise _wrong(number, _first(exc)) from exc
-    if line.status == "abstained" and (line.gold or line.accept):
-        raise _wrong(number, "a question that is to be abstained from has neither gold nor accept")
+    if line.status == "abstained" and (line.gold or line.accept or line.difference):
+        raise _wrong(number, "a question that is to be abstained from has neither gold nor accept nor difference")
     if line.status != "abstained" and not line.gold:
         raise _wrong(number, f"status {line.status!r} needs at least one gold span")
     if any(not group or not all(spelling.strip() for spelling in group) for group in line.accept):
         raise _wrong(number, "accept holds an empty group or spelling")
     if line.about and line.gold:
         raise _wrong(number, "a question with gold is about its gold articles: leave `about` out")
+    if line.difference and (line.difference == "scope") is (line.status == "disputed"):
+        raise _wrong(number, f"difference {line.difference!r} does not go with status {line.status!r}")
     fingerprint = hashlib.sha256(raw.strip().encode()).hexdigest()[:16]
     about = line.about and _key(line.about)
     sample = Sample(line.id, line.kind, line.question, line.history, line.split, number, fingerprint, about, line.made)
     gold = tuple(Gold(_key(span.article), span.quote) for span in line.gold)
-    return sample, Target(line.status, gold, line.accept)
+    return sample, Target(line.status, gold, line.accept, line.difference)
 
 
 def _key(article: str) -> str:

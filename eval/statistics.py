@@ -13,7 +13,7 @@ share a third of their variance, a 95 % interval held the truth 92 times in 100 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Literal
@@ -145,6 +145,26 @@ def paired(
     if count >= FEW_CLUSTERS:
         low, high = _percentiles(_resample(values, members, "mean", seed), level, count)
     return Difference(float(values.mean()), low, high, len(pairs), count, flips)
+
+
+def resampled(
+    figure: Callable[[np.ndarray], float], clusters: Sequence[str], seed: int = SEED
+) -> tuple[float | None, float | None]:
+    """A 95 % interval, as `estimate` makes it, of a figure that samples have together and not one by one.
+
+    Args:
+        figure: the figure of a resample, from how often each sample counts in it: `(n,)` int, not all 0.
+        clusters: the cluster of each sample, at least one.
+        seed: of the resampling.
+
+    Returns:
+        The ends; None where resampling cannot move the figure, which is no certainty.
+    """
+    names, members = np.unique(list(clusters), return_inverse=True)
+    count = len(names)
+    draws = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=RESAMPLES)
+    low, high = _percentiles(np.array([figure(draw[members]) for draw in draws]), LEVEL, count)
+    return (low, high) if high - low > 1e-12 else (None, None)
 
 
 def proportion(share: float, trials: int) -> tuple[float, float]:

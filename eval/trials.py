@@ -1,14 +1,14 @@
-"""One asked question and what is measured of it: Trial, Score, Metric."""
+"""One asked question and what is measured of it: Trial, Score, Metric; Figure is of many questions together."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import getdoc
 from typing import Literal
 
 from eval.samples import Sample, Target
-from eval.statistics import Summary
+from eval.statistics import Estimate, Summary
 from index.articles import Article
 from rag.answers import Answer
 
@@ -81,3 +81,21 @@ class Metric:
     def of(self, trial: Trial) -> Score:
         """The score of one trial."""
         return Score(trial.sample.id, self.name, self.score(trial))
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure of the report that questions only have together; the gate, which pairs questions, does not judge it.
+
+    Attributes:
+        name: as in the field and in the contract.
+        estimate: the figure of many trials with its interval; its docstring is the formula, with its source.
+    """
+
+    name: str
+    estimate: Callable[[Sequence[Trial]], Estimate]
+
+    @property
+    def formula(self) -> str:
+        """What is computed, with its source."""
+        return getdoc(self.estimate) or ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from rag.disagree.accounts import account
 
 FOLDER = find_suite("differ")
 PAIRS = {sample.id: (sample, target) for sample, target in read_suite(FOLDER).items}
-EXPECTED = json.loads((FOLDER / "expected.json").read_text("utf-8"))
+VALUES = "ntwy"
+"""First letter of a pair's id: a number, a date (time), who, or yes or no is asked for."""
 
 
 def _articles(path: Path) -> dict[str, Article]:
@@ -34,16 +36,17 @@ ARTICLES = _articles(FOLDER / "corpus" / "articles.jsonl")
 
 def test_half_of_the_pairs_only_seem_to_differ_and_each_kind_has_both() -> None:
     assert len(PAIRS) >= 64
-    for value in ("number", "date", "who", "yesno"):
-        statuses = [target.status for key, (_, target) in PAIRS.items() if EXPECTED[key]["value"] == value]
+    assert {key[0] for key in PAIRS} == set(VALUES)
+    for letter in VALUES:
+        statuses = [target.status for key, (_, target) in PAIRS.items() if key.startswith(letter)]
         assert 7 <= statuses.count("disputed") <= 9
         assert 7 <= statuses.count("answered") <= 9
 
 
-def test_the_sidecar_says_of_each_pair_how_it_differs() -> None:
-    assert EXPECTED.keys() == PAIRS.keys()
-    for key, (_, target) in PAIRS.items():
-        assert (EXPECTED[key]["difference"] in ("update", "disagreement")) is (target.status == "disputed")
+def test_every_disputed_pair_says_how_it_differs_and_some_of_the_others_in_scope() -> None:
+    wanted = Counter((target.status, target.difference) for _, target in PAIRS.values())
+    assert ("disputed", None) not in wanted
+    assert min(wanted["disputed", "update"], wanted["answered", "scope"], wanted["answered", None]) >= 8
 
 
 def test_articles_are_short_and_hold_their_gold_once() -> None:
@@ -63,4 +66,4 @@ def test_the_rules_tell_how_the_gold_sentences_of_a_dev_pair_differ(key: str) ->
         told.append(account(article, start, start + len(gold.quote), number))
     sides = positions(sample.question, told)
     assert disputed(sides) is (target.status == "disputed")
-    assert (sides[-1].difference if sides else None) == EXPECTED[key]["difference"]
+    assert (sides[-1].difference if sides else None) == target.difference

@@ -54,7 +54,10 @@ def test_every_benchmark_that_is_named_exists() -> None:
             assert (ROOT / Path(*name.split("."))).with_suffix(".py").exists(), name
 
 
-def test_the_evaluation_page_counts_the_questions_right() -> None:
-    count = len((ROOT / "eval/suites/seeds/questions.jsonl").read_text(encoding="utf-8").splitlines())
-    for name in ("README.md", "docs/evaluation.md"):
-        assert f"{count} questions" in (ROOT / name).read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    ("suite", "page"),
+    [("seeds", "README.md"), *((suite, "docs/evaluation.md") for suite in ("seeds", "closemiss", "differ"))],
+)
+def test_the_questions_of_a_suite_are_counted_right(suite: str, page: str) -> None:
+    count = len((ROOT / f"eval/suites/{suite}/questions.jsonl").read_text(encoding="utf-8").splitlines())
+    assert f"{count} questions" in (ROOT / page).read_text(encoding="utf-8")

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 import pytest
 
 from eval import command
+from eval.confidence import FIGURES
 from eval.gate import BASELINE, Gate
 from eval.report import contract, page, terminal
 from eval.run import System, evaluate, run
@@ -179,6 +180,21 @@ def test_a_kind_that_a_metric_cannot_judge_has_no_row(folder):
     assert not [row for row in done.rows if row.metric.name == "mrr" and row.by == "offcorpus"]
 
 
+def test_the_worth_of_confidence_comes_in_all_and_by_split_and_not_by_kind(folder):
+    done = evaluate(read_suite(folder), system())
+    rows = {(row.metric.name, row.by): row.estimate.n for row in done.rows if row.metric in FIGURES}
+    answered = {None: 7, "dev": 4, "test": 3}
+    assert rows == {
+        ("auroc", None): 9,
+        ("auroc", "test"): 5,  # dev has no question to abstain from
+        **{("calibration_error", by): n for by, n in answered.items()},
+        **{("risk_coverage_area", by): n for by, n in answered.items()},
+    }
+    assert value(done, "auroc") == 0.5
+    assert value(done, "calibration_error") == pytest.approx(0.1)
+    assert value(done, "risk_coverage_area") == 0.0
+
+
 def test_the_checker_is_asked_once_for_the_same_claim(folder):
     asked = system()
     evaluate(read_suite(folder), asked)
@@ -236,7 +252,7 @@ def test_the_json_is_that_of_the_contract(folder):
     printed = json.loads(json.dumps(contract(done, HOLDS)))
     assert set(printed) == {"suite", "metrics", "failed_gates"}
     assert all(set(metric) == {"name", "by", "value", "low", "high", "n"} for metric in printed["metrics"])
-    assert {"recall_at_5", "mrr", "citation_recall", "citation_precision", "faithful_sentences"} <= {
+    assert {"recall_at_5", "mrr", "citation_recall", "citation_precision", "faithful_sentences", "auroc"} <= {
         metric["name"] for metric in printed["metrics"]
     }
 
@@ -244,7 +260,21 @@ def test_the_json_is_that_of_the_contract(folder):
 def test_the_table_has_value_interval_and_what_was_not_judged(folder):
     table = terminal(evaluate(read_suite(folder), system()), HOLDS, {"commit": "abc"})
     assert "commit: abc" in table
+    assert re.search(r"calibration_error +all +0\.100 +7 +2\n", table)
     assert re.search(r"answer_correct +all +1\.000 +\[0\.541, 1\.000\] +7 +2\n", table)
+
+
+def test_the_page_draws_what_confidence_is_worth_in_each_split(folder):
+    html = page(evaluate(read_suite(folder), system()), HOLDS, {}, None)
+    drawn = html.partition("<h2>Confidence</h2>")[2].partition("<h2>Questions</h2>")[0]
+    assert drawn.count("<svg") == 2
+    assert re.findall(r">((?:dev|test).*?)</text>", drawn) == ["dev (0.000)", "test (0.000)", "dev", "test"]
+
+
+def test_a_run_of_silences_is_reported_all_the_same(folder):
+    done = evaluate(read_suite(folder), system(lambda question, _: said(question, None)))
+    assert value(done, "risk_coverage_area") is None
+    assert "risk_coverage_area" in page(done, HOLDS, {}, None)
 
 
 def test_the_page_escapes_what_comes_from_articles_and_questions(folder):

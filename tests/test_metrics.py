@@ -9,7 +9,7 @@ from eval.metrics import METRICS, RANKS, found_at, holds, recall_at
 from eval.samples import Gold, Sample, Target
 from eval.trials import Passage, Trial
 from index.articles import Article
-from rag.answers import Answer, Citation, Provenance, Sentence, Timings
+from rag.answers import Answer, Citation, Position, Provenance, Sentence, Timings
 
 TEXT = "Alpha seized ten tons. Bravo said no. Charlie left on Monday. Delta stayed."
 ALPHA, BRAVO, CHARLIE, DELTA = "Alpha seized ten tons.", "Bravo said no.", "Charlie left on Monday.", "Delta stayed."
@@ -44,6 +44,7 @@ def trial(
     passages: tuple[Passage, ...] = (),
     confidence: float = 0.5,
     supports: Support = all_words,
+    positions: tuple[Position, ...] = (),
 ) -> Trial:
     answer = Answer(
         question="q",
@@ -53,7 +54,7 @@ def trial(
         missing=None,
         sentences=sentences,
         citations=citations,
-        positions=(),
+        positions=positions,
         provenance=PROVENANCE,
         timings_ms=SPENT,
     )
@@ -295,6 +296,43 @@ def test_abstention_by_hand(wanted, got, precision, recall, answered, share):
     assert metrics.abstention_recall(asked) == recall
     assert metrics.answered_unanswerable(asked) == answered
     assert metrics.answered_answerable(asked) == share
+
+
+# Sources that differ
+
+
+@pytest.mark.parametrize(
+    ("wanted", "got", "found", "false"),
+    [
+        ("disputed", "disputed", 1.0, None),
+        ("disputed", "answered", 0.0, None),
+        ("answered", "disputed", None, 1.0),
+        ("answered", "abstained", None, 0.0),
+        ("partial", "disputed", None, None),
+        ("abstained", "disputed", None, None),
+    ],
+)
+def test_disputes_by_hand(wanted, got, found, false):
+    asked = trial(status=got, target=Target(wanted))
+    assert metrics.disputes_found(asked) == found
+    assert metrics.false_disputes(asked) == false
+
+
+@pytest.mark.parametrize(
+    ("told", "score"),
+    [
+        ((), 0.0),
+        ((None, "update"), 1.0),
+        ((None, "update", "update"), 1.0),
+        ((None, "disagreement"), 0.0),
+        ((None, "update", "scope"), 0.0),
+    ],
+)
+def test_a_difference_is_right_when_all_positions_differ_in_the_expected_way(told, score):
+    sides = tuple(Position(value=str(place), citations=(1,), difference=kind) for place, kind in enumerate(told))
+    expected = Target("disputed", difference="update")
+    assert metrics.difference_right(trial(status="disputed", target=expected, positions=sides)) == score
+    assert metrics.difference_right(trial(status="disputed", target=Target("disputed"), positions=sides)) is None
 
 
 # All of them

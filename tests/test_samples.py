@@ -46,6 +46,11 @@ def test_history_gold_and_accept_may_be_left_out(suite):
     assert (sample.history, target.gold, target.accept) == ((), (), ())
 
 
+def test_a_line_may_say_how_its_sources_differ(suite):
+    ((_, target),) = read_suite(suite({**LINE, "status": "disputed", "difference": "update"})).items
+    assert target.difference == "update"
+
+
 def test_empty_lines_are_skipped_and_still_counted(suite):
     assert [sample.line for sample, _ in read_suite(suite("", LINE, "", {**LINE, "id": "b"})).items] == [2, 4]
 
@@ -64,6 +69,10 @@ def test_empty_lines_are_skipped_and_still_counted(suite):
         ({key: value for key, value in LINE.items() if key != "split"}, "split"),
         ({**LINE, "id": "b", "gold": []}, "needs at least one gold span"),
         ({**LINE, "id": "b", "status": "abstained"}, "neither gold nor accept"),
+        ({**LINE, "id": "b", "difference": "tone"}, "difference"),
+        ({**LINE, "id": "b", "difference": "update"}, "difference 'update' does not go with status 'answered'"),
+        ({**LINE, "id": "b", "status": "disputed", "difference": "scope"}, "does not go with status 'disputed'"),
+        ({**LINE, "id": "b", "status": "abstained", "gold": [], "accept": [], "difference": "scope"}, "nor difference"),
         ({**LINE, "id": "b", "about": "first"}, "leave `about` out"),
         (LINE, "the id 'fact-001' is already on line 1"),
     ],

@@ -31,7 +31,8 @@ def auroc_estimate(scores: Sequence[float], labels: Sequence[bool], clusters: Se
         clusters: the source document of each sample, same length.
 
     Returns:
-        The figure; its value is None without positives or negatives, its ends are None with a single cluster.
+        The figure; its value is None without positives or negatives, its ends are None with a single cluster and where
+        resampling cannot move it, which is no certainty.
     """
     wins = _wins(scores, labels)
     if not wins.size:
@@ -47,7 +48,7 @@ def auroc_estimate(scores: Sequence[float], labels: Sequence[bool], clusters: Se
     draws = np.random.default_rng(SEED).multinomial(count, np.full(count, 1 / count), size=RESAMPLES)
     pairs = (draws @ belongs[positive].sum(0)) * (draws @ belongs[~positive].sum(0))
     figures = ((draws @ between) * draws).sum(1)[pairs > 0] / pairs[pairs > 0]
-    if not figures.size:
+    if not figures.size or np.ptp(figures) < 1e-12:
         return Estimate(value, None, None, len(scores))
     low, high = _percentiles(figures, LEVEL, count)
     return Estimate(value, low, high, len(scores))
