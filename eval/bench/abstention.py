@@ -1,8 +1,8 @@
 """When to answer: fits the weights of `rag.abstain`, sets its threshold, and reports what both are worth.
 
-`python -m eval.bench.abstention --data DIR`. Fitted on the dev documents of SQuAD 2.0 and CLAPnq and on the dev
-questions of the seeds suite; reported on the other documents. Questions of one set are also asked of the other's store
-and of the seeds: those are about something else altogether.
+`python -m eval.bench.abstention --data DIR`. Fitted on the dev documents of SQuAD 2.0, CLAPnq and the suite closemiss and
+on the dev questions of the suite seeds; reported on the others. Questions of the public sets are also asked of the other
+stores: those are about something else altogether.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pathlib import Path
 from eval.bench.answerability import Row, fit, held_out, page, report, threshold_for
 from eval.bench.corpora import Question, half_of, questions
 from eval.metrics import holds
+from eval.run import corpus_folder
 from eval.samples import TOGETHER, Sample, Target, find_suite, read_suite
 from index.articles import Article, content_id
 from index.build import Cut, cut, ingest
@@ -27,13 +28,13 @@ from index.clean import normalise
 from index.embed import DEFAULT, by_name
 from index.store import Store, open_store
 from rag import abstain, pipeline
-from rag.ask import seeds_folder
 from rag.converse import Asked, understood
 from rag.extract import Candidate, choose
 from rag.features import features
 from rag.settings import Settings
 
 SETS = ("squad2", "clapnq")
+SUITES = ("seeds", "closemiss")
 ELSEWHERE = 300
 """Questions of each half that are asked of a store they are not about."""
 
@@ -48,11 +49,13 @@ def rows_of(data: Path, most: int, folder: Path) -> Iterator[Row]:
             for other in SETS:
                 if other != name:
                     yield from (_row(store, name, other, question) for question in _few(asked[other]))
-    with open_store(folder / "seeds", by_name(DEFAULT)) as store:
-        ingest(store, [str(seeds_folder())])
-        yield from (_seeds_row(store, sample, target) for sample, target in read_suite(find_suite("seeds")).items)
-        for other in SETS:
-            yield from (_row(store, "seeds", other, question) for question in _few(asked[other]))
+    for name in SUITES:
+        suite = read_suite(find_suite(name))
+        with open_store(folder / name, by_name(DEFAULT)) as store:
+            ingest(store, [str(corpus_folder(suite, part, None)) for part in suite.corpus])
+            yield from (_suite_row(store, name, sample, target) for sample, target in suite.items)
+            for other in SETS:
+                yield from (_row(store, name, other, question) for question in _few(asked[other]))
 
 
 def _row(store: Store, corpus: str, dataset: str, question: Question) -> Row:
@@ -63,7 +66,7 @@ def _row(store: Store, corpus: str, dataset: str, question: Question) -> Row:
     return _made(corpus, dataset, question.title, half_of(question.title), asked, ranked, answerable, right)
 
 
-def _seeds_row(store: Store, sample: Sample, target: Target) -> Row:
+def _suite_row(store: Store, name: str, sample: Sample, target: Target) -> Row:
     asked = understood(sample.question, sample.history)
     ranked = pipeline.ranked_sentences(store, asked, Settings())
     told = " ".join(sentence.text for sentence in _chosen(asked, ranked))
@@ -71,7 +74,8 @@ def _seeds_row(store: Store, sample: Sample, target: Target) -> Row:
     answerable = target.status != "abstained"
     # Parts of a whole answer are searched for one by one, so that one of them found is right here.
     right = answerable and (any(found) if sample.kind in TOGETHER or target.status == "partial" else all(found))
-    return _made("seeds", "seeds", sample.id, sample.split, asked, ranked, answerable, right)
+    document = target.gold[0].article if target.gold and name != "seeds" else sample.about or sample.id
+    return _made(name, name, document, sample.split, asked, ranked, answerable, right)
 
 
 def _made(
