@@ -113,7 +113,7 @@ def client(app):
 def test_the_api_answers_with_the_records_own_json(client):
     given = {"history": ["Where is it?"], "since": "2026-01-01", "outlets": ["The Wire"]}
     reply = client.post("/api/answer", json={"question": "When did it open?", **given})
-    expected = ask("When did it open?", Corpus(), ["Where is it?"], "2026-01-01", None, ["The Wire"])
+    expected = ask("When did it open?", Corpus(), ["Where is it?"], "2026-01-01", outlets=["The Wire"])
     assert reply.json() == expected.model_dump(mode="json")
 
 
