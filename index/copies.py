@@ -40,6 +40,41 @@ MOST_MISSES = 50
 Bounds the work where thousands share half their words (forms, uncleaned pages); only there can order matter.
 """
 
+_NUMBERS = frozenset(
+    [
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+        "thirteen",
+        "fourteen",
+        "fifteen",
+        "sixteen",
+        "seventeen",
+        "eighteen",
+        "nineteen",
+        "twenty",
+        "thirty",
+        "forty",
+        "fifty",
+        "sixty",
+        "seventy",
+        "eighty",
+        "ninety",
+        "hundred",
+        "thousand",
+        "million",
+        "billion",
+        "dozens",
+    ]
+)
 _WORD = re.compile(r"\w+(?:[.,]\d+)*")
 
 
@@ -49,7 +84,7 @@ class Profile:
 
     Attributes:
         runs: every RUN words in a row, without regard to case and punctuation.
-        figures: the words that begin with a digit.
+        figures: the words that begin with a digit, and numbers in words.
     """
 
     runs: frozenset[str]
@@ -68,7 +103,9 @@ def profile(text: str) -> Profile:
     """The profile of a text; one of fewer than RUN words is a single run."""
     words = _WORD.findall(text.casefold())
     runs = map(" ".join, zip(*(words[start:] for start in range(RUN)), strict=False))
-    return Profile(frozenset(runs) or frozenset([" ".join(words)]), frozenset(w for w in words if w[0].isdigit()))
+    return Profile(
+        frozenset(runs) or frozenset([" ".join(words)]), frozenset(w for w in words if w[0].isdigit() or w in _NUMBERS)
+    )
 
 
 def resemble(one: Profile, other: Profile) -> bool:

@@ -20,7 +20,7 @@ from rag.converse import Asked
 from rag.extract import Candidate
 from rag.features import features, unaccented
 
-WEIGHTS = {"bias": -1.11, "score": 0.218, "lead": 4.127, "covered": 0.361, "loose": -0.673, "negated": -2.288}
+WEIGHTS = {"bias": -1.11, "score": 0.218, "answers": 0.0, "lead": 4.127, "covered": 0.361, "loose": -0.673, "negated": -2.288}
 """Of `rag.features` for the logistic estimate; fitted by `python -m eval.bench.abstention`."""
 
 THRESHOLD = 0.43
