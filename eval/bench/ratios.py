@@ -172,7 +172,8 @@ class _recorded:  # noqa: N801 - reads as a verb where it is used
         seen, score = self._seen, self._score
 
         def noted(encoder: CrossEncoder, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
-            seen.append((question, list(texts)))
+            if encoder == CrossEncoder():  # the reading of near misses is no reranking
+                seen.append((question, list(texts)))
             return score(encoder, question, texts)
 
         CrossEncoder.score = noted  # type: ignore[method-assign, assignment]
