@@ -20,7 +20,15 @@ from rag.converse import Asked
 from rag.extract import Candidate
 from rag.features import features, unaccented
 
-WEIGHTS = {"bias": -1.11, "score": 0.218, "answers": 0.0, "lead": 4.127, "covered": 0.361, "loose": -0.673, "negated": -2.288}
+WEIGHTS = {
+    "bias": -1.11,
+    "score": 0.218,
+    "answers": 0.0,
+    "lead": 4.127,
+    "covered": 0.361,
+    "loose": -0.673,
+    "negated": -2.288,
+}
 """Of `rag.features` for the logistic estimate; fitted by `python -m eval.bench.abstention`."""
 
 THRESHOLD = 0.43
@@ -90,7 +98,14 @@ def absent_names(question: str, article: Article) -> list[str]:
     haystack, flat = _readings(
         f"{article.title or ''}\n{article.outlet or ''}\n{article.published or ''}", article.text
     )
-    return [name for name in wanted if not _occurs(name, haystack, flat)]
+    return [name for name in wanted if not (_occurs(name, haystack, flat) or _is_short_for(name, article.text))]
+
+
+def _is_short_for(name: str, text: str) -> bool:
+    """Whether capitals stand for words of the text that begin with them: "EU" for "European Union"."""
+    if not re.fullmatch(r"[A-Z]{2,6}", name):
+        return False
+    return bool(re.search(r"\b" + r"[\w’'-]*\s+(?:(?:of|the|and|for|on|de)\s+)*".join(name) + r"\w+", text))
 
 
 @lru_cache(maxsize=256)

@@ -30,6 +30,9 @@ CANDIDATES = 24
 UNFIT = 3.0
 """Logits that a sentence loses which lacks the number, share, date or name that is asked for."""
 
+UNSAID = 8.0
+"""Logits that a sentence loses which is not said by the one whose words are asked for: it is about them at best."""
+
 MOST_HEARD = 8
 """Sentences, best first, whose speaker is looked up where it is asked what somebody said."""
 
@@ -105,24 +108,30 @@ def rank(asked: Asked, found: Sequence[Candidate], reranker: CrossEncoder) -> li
     """The candidates with the cross-encoder's scores, best first.
 
     Of a follow-up the scores with and without what it leans on are averaged: alone it is vague, but the question before
-    it would otherwise be answered once more. A sentence without the kind of thing that is asked for loses UNFIT.
+    it would otherwise be answered once more. A sentence without the kind of thing that is asked for loses UNFIT, and so
+    does one that has no word of the question but those of the sentence it leans on.
     """
     texts = [candidate.context for candidate in found]
     readings = [reranker.score(question, texts) for question in dict.fromkeys([asked.text, asked.focus])]
     scores = sum(readings[1:], readings[0]) / len(readings)
+    words = set(terms(asked.focus))
     scored = [
-        replace(candidate, score=float(score) - (0.0 if fits(asked.focus, candidate.text) else UNFIT))
+        replace(candidate, score=float(score) - (0.0 if _may_answer(asked.focus, words, candidate) else UNFIT))
         for candidate, score in zip(found, scores, strict=True)
     ]
     return _best_first(scored)
 
 
+def _may_answer(question: str, words: set[str], candidate: Candidate) -> bool:
+    return fits(question, candidate.text) and (candidate.lead is None or _overlap(words, candidate.text) > 0)
+
+
 def heard(store: Store, question: str, ranked: Sequence[Candidate]) -> list[Candidate]:
-    """The ranking, where it is asked what somebody said, with a loss of UNFIT for sentences that another one says."""
+    """The ranking, where it is asked what somebody said, with a loss of UNSAID for sentences that another one says."""
     name = about_speech(question)
     if name is None:
         return list(ranked)
-    read = [c if _may_be_said_by(store, c, name) else replace(c, score=c.score - UNFIT) for c in ranked[:MOST_HEARD]]
+    read = [c if _may_be_said_by(store, c, name) else replace(c, score=c.score - UNSAID) for c in ranked[:MOST_HEARD]]
     return _best_first([*read, *ranked[MOST_HEARD:]])
 
 

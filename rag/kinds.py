@@ -69,6 +69,12 @@ _PERSONS = re.compile(
     r"guerrillas?|cartels?|traffickers?|newspaper|agency|ministry|court|committee|council|commission|parliament|congress)\b",
     re.I,
 )
+_TWO_WORDS = re.compile(
+    r"\b(?!(?:President|Minister|Prime|Senator|Governor|Mayor|Mr|Mrs|Ms|Dr|Judge|General|King|Queen|Pope|Did|Does|Is|Was|Has|"
+    r"Will|Were|Are|Do|Have|The|When|Where|Why|How|What|Who|Which|In|On|At|And|New|United|North|South|East|West|January|February|"
+    r"March|April|May|June|July|August|September|October|November|December|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|"
+    r"Sunday)\b)([A-Z][\w’-]+) (?!(?:In|On|At|And)\b)([A-Z][\w’-]*[a-z])\b"
+)
 _CALENDAR = re.compile(
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December|Monday|Tuesday|Wednesday|"
     r"Thursday|Friday|Saturday|Sunday|The|This|That|In|On|At|For|It|He|She|They|But|And|After|Before|When|While|As|Its)$"
@@ -84,6 +90,8 @@ def fits(question: str, text: str) -> bool:
         return False
     if _SHARE.search(question):
         return bool(_FRACTION.search(text))
+    if _names_another(question, text):
+        return False
     if _OLD.search(question) and not _AGE.search(text):
         return False
     if any(asks.search(question) and not tells.search(text) for asks, tells in _MEASURED):
@@ -95,6 +103,18 @@ def fits(question: str, text: str) -> bool:
     if _WHO.match(question.strip()):
         return _names_somebody(question, text)
     return True
+
+
+def _names_another(question: str, text: str) -> bool:
+    """Whether a sentence names another of the same kind and not the one asked about: Storm Ada where it is Storm Bo.
+
+    Names of two words that share the first are taken for two of a kind ("Storm", "Marko", "Plan").
+    """
+    for first, last in _TWO_WORDS.findall(question):
+        others = set(re.findall(rf"\b{re.escape(first)} ([A-Z][\w’-]+)", text))
+        if others and last not in others and not re.search(rf"\b{re.escape(last)}\b", text):
+            return True
+    return False
 
 
 def _names_somebody(question: str, text: str) -> bool:

@@ -61,6 +61,10 @@ _SIDES = (
     re.compile(r"\b(.+?) (?:versus|vs\.?|compared (?:to|with)) (.+?)[?.]*$", re.I),
     re.compile(r"[,:] (.+?),? or (.+?)[?.]*$", re.I),
 )
+_PREDICATE = re.compile(
+    r"\b((?:says?|said|thinks?|claims?|wants?|offers?|plans?|propos\w+|did|does|do|has|have|was|were|is|are|want)\b.*)",
+    re.I,
+)
 _AUXILIARY = "is|are|was|were|did|does|do|has|have|had|will|would|can|could|should|must|may|might"
 _LIST = re.compile(
     # "Which other countries joined", "what sanctions did": a plural noun with nothing but a few adjectives before it
@@ -129,8 +133,8 @@ def sides(question: str) -> tuple[str, str] | None:
             if question[match.start()] in ",:":
                 stem = _ASKING.sub("", question[: match.start()])
                 return f"{stem} {one}", f"{stem} {other}"
-            owner = re.match(r".*?['’]s?\s+(.+)", other)
-            if owner and re.search(r"['’]s?$", one):
+            owner = re.match(r".*?['’]s?\s+(.+)", other) if re.search(r"['’]s?$", one) else _PREDICATE.search(other)
+            if owner:
                 one = f"{one} {owner[1]}"
             return one, other
     return None

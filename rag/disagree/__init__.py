@@ -52,6 +52,8 @@ _NEWER = re.compile(
     r"replaces|replaced|revers(?:ed|ing)|reopened|corrected)\b",
     re.I,
 )
+_THERE = re.compile(r"\bthere\b(?! (?:is|are|was|were|has|have|had|will|would|may|might|could|seem))", re.I)
+_FORETOLD = re.compile(r"\b(?:would|could|might) (?:\w+ )?(?:cost|be|take|need|require|reach|bring|get|have)\b", re.I)
 _STRENGTH: tuple[Difference, ...] = ("disagreement", "update", "scope")
 _RUNNING = frozenset(
     stem(word)
@@ -130,14 +132,16 @@ def difference(topic: frozenset[str], one: Side, other: Side, same_story: SameSt
         return "scope"
     if isinstance(one.value, When) and isinstance(other.value, When) and _another_time(one, other, topic):
         return "scope"
+    if isinstance(one.value, Figure) and _foretold(a.quote) != _foretold(b.quote):
+        return "scope"  # what a new wall would cost is not what the old one did
     if isinstance(one.value, Verdict) and _days_apart(a, b) > FRESH and not _NEWER.search(a.quote + b.quote):
         return "scope"  # what grew in one report may have shrunk by a report of another season
     return "update" if _replaces(topic, one, other, same_story) else "disagreement"
 
 
 def _side(question: str, account: Account) -> Side | None:
-    """An account as a side; None where it gives no value."""
-    value = _value(question, account)
+    """An account as a side; None where it gives no value, or one for a place that it only calls "there"."""
+    value = None if _THERE.search(account.quote) else _value(question, account)
     return Side(account, read(account), value) if value else None
 
 
@@ -159,6 +163,10 @@ def _value(question: str, account: Account) -> Value | None:
         if reading.holder is not None and not same_person(name, reading.holder):
             return None
     return None if not isinstance(value, When) and _other_time(question, reading) else value
+
+
+def _foretold(quote: str) -> bool:
+    return bool(_FORETOLD.search(quote))
 
 
 def _other_time(question: str, reading: Reading) -> bool:
