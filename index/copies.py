@@ -43,8 +43,9 @@ Bounds the work where thousands share half their words (forms, uncleaned pages);
 _NUMBERS = frozenset(
     re.findall(
         r"\w+",
-        "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen"
-        " nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion dozens",
+        "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+        "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion "
+        "dozens",
     )
 )
 _WORD = re.compile(r"\w+(?:[.,]\d+)*")

@@ -33,10 +33,10 @@ UNFIT = 3.0
 NEARBY = 150
 """Characters on either side of a sentence that are read with it by the model of near misses."""
 
-UNSAID = 8.0
+UNSAID = 20.0
 """Logits that a sentence loses which is not said by the one whose words are asked for: it is about them at best."""
 
-MOST_HEARD = 8
+MOST_HEARD = 16
 """Sentences, best first, whose speaker is looked up where it is asked what somebody said."""
 
 
