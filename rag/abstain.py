@@ -19,6 +19,7 @@ from rag.check.measures import UNITS
 from rag.converse import Asked
 from rag.extract import Candidate
 from rag.features import features, unaccented
+from rag.premise import Reply
 
 WEIGHTS = {
     "bias": -0.788,
@@ -34,6 +35,9 @@ WEIGHTS = {
 THRESHOLD = 0.4
 """Least probability at which an answer is given. From here on at most 1 answer in 20 is wrong, on the dev questions
 that a corpus answers and as many about something else (same command). Of near misses more are answered wrongly."""
+
+SETTLED = 0.93
+"""How often a clear yes, no or correction is right: 328 of 351 by the labels of FEVER, MNLI and SNLI pairs."""
 
 _NAME = re.compile(r"[A-Z][\w’'.-]*(?:\s+(?:(?:of|the|de|da|del|al|bin|van|von)\s+)?[A-Z][\w’'.-]*)*")
 _ASKS = word_set(
@@ -69,10 +73,18 @@ class Decision:
     missing: str | None
 
 
-def decide(asked: Asked, ranked: Sequence[Candidate]) -> Decision:
-    """Judges the candidates, best first; those whose article lacks a name of the question should be out already."""
+def decide(asked: Asked, ranked: Sequence[Candidate], reply: Reply | None = None) -> Decision:
+    """Judges the candidates, best first; those whose article lacks a name of the question should be out already.
+
+    Args:
+        asked: the question.
+        ranked: the candidates.
+        reply: what a sentence says to what the question states or assumes, where that is clear: it settles the matter.
+    """
     if not ranked:
         return Decision(0.0, "No article in the corpus deals with this.")
+    if reply:
+        return Decision(SETTLED, None) if reply.candidate else Decision(1 - SETTLED, reply.missing)
     likely = estimate(asked, ranked)
     if likely >= THRESHOLD:
         return Decision(likely, None)

@@ -131,9 +131,9 @@ def _yes_no(sentences: Sequence[Sentence], searches: Sequence[Search]) -> Litera
     reply = searches[0].reply
     if len(searches) > 1 or not sentences or not reply or not reply.candidate:
         return None
-    first = extract.drafts([reply.candidate])[0].text
-    kind = reply.kind
-    return kind if kind in ("yes", "no") and sentences[0].text == first else None
+    deciding = [draft.text for draft in extract.drafts([reply.candidate])]
+    shown = [sentence.text for sentence in sentences[: len(deciding)]] == deciding
+    return reply.kind if reply.kind in ("yes", "no") and shown else None
 
 
 def _provenance(store: Store, answerer: str, checker: str) -> Provenance:

@@ -36,9 +36,6 @@ NEARBY = 150
 UNSAID = 20.0
 """Logits that a sentence loses which is not said by the one whose words are asked for: it is about them at best."""
 
-MOST_HEARD = 16
-"""Sentences, best first, whose speaker is looked up where it is asked what somebody said."""
-
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -156,8 +153,7 @@ def heard(store: Store, question: str, ranked: Sequence[Candidate]) -> list[Cand
     name = about_speech(question)
     if name is None:
         return list(ranked)
-    read = [c if _may_be_said_by(store, c, name) else replace(c, score=c.score - UNSAID) for c in ranked[:MOST_HEARD]]
-    return _best_first([*read, *ranked[MOST_HEARD:]])
+    return _best_first([c if _may_be_said_by(store, c, name) else replace(c, score=c.score - UNSAID) for c in ranked])
 
 
 def _best_first(found: Sequence[Candidate]) -> list[Candidate]:

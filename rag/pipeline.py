@@ -70,8 +70,13 @@ def run(
 
 def _parts(asked: Asked) -> list[Asked]:
     """The questions inside a question; the two things that it compares are asked about one by one."""
-    found = plan.sides(asked.focus)
-    return [Asked(side, side) for side in found] if found else parts(asked)
+    found = plan.sides(asked.focus) if asked.text == asked.focus else None
+    return [_about(side) for side in found] if found else parts(asked)
+
+
+def _about(topic: str) -> Asked:
+    """A topic as a question: behind a word of lower case its first word is a name where it has a capital."""
+    return Asked(f"about {topic}", f"about {topic}")
 
 
 def _search(
@@ -80,13 +85,13 @@ def _search(
     """Passages -> candidate sentences, read by the cross-encoder -> the decision to answer -> the best sentences."""
     kind, period = plan.kind_of(asked.focus), _period(asked.focus, as_of)
     if topic := plan.topic(asked.focus):
-        asked = Asked(topic, topic)
+        asked = _about(topic)
     wide = WIDE if kind in ("summary", "timeline") else 1
     passages = retrieve(store, asked.text, wide * settings.passages, filters)
     clock.lap("retrieve")
     ranked = [c for c in _ranked(store, asked, passages, wide) if period is None or _may_be_of(period, c)]
-    decision = abstain.decide(asked, ranked)
     found = premise.reply(asked.focus, ranked)
+    decision = abstain.decide(asked, ranked, found)
     if found and found.kind in ("corrected", "unfounded"):
         chosen, dates = [found.candidate] if found.candidate else [], dict[Key, str]()
     else:

@@ -61,6 +61,9 @@ _SIDES = (
     re.compile(r"\b(.+?) (?:versus|vs\.?|compared (?:to|with)) (.+?)[?.]*$", re.I),
     re.compile(r"[,:] (.+?),? or (.+?)[?.]*$", re.I),
 )
+_NO_SIDE = re.compile(
+    r"(?:in )?(?:19|20)\d\d|(?:it|this|that|these|those|they|them|he|she|him|her|one|the other)(?: one)?", re.I
+)
 _PREDICATE = re.compile(
     r"\b((?:says?|said|thinks?|claims?|wants?|offers?|plans?|propos\w+|did|does|do|has|have|was|were|is|are|want)\b.*)",
     re.I,
@@ -112,13 +115,6 @@ def topic(question: str) -> str | None:
     return None
 
 
-def wants_one_article(question: str) -> bool:
-    """Whether a summary is wanted of one article and not of all that the corpus has on a topic."""
-    return bool(
-        re.search(r"\b(?:the|this|that|an?|[A-Z][\w’']*) (?:latest )?(?:article|story|report|piece|text)\b", question)
-    )
-
-
 def sides(question: str) -> tuple[str, str] | None:
     """What to ask of each of the two things that a question compares; None where it compares nothing.
 
@@ -130,6 +126,8 @@ def sides(question: str) -> tuple[str, str] | None:
     for pattern in _SIDES:
         if match := pattern.search(question):
             one, other = match[1].strip(" ,"), match[2].strip(" ,")
+            if _NO_SIDE.fullmatch(one) or _NO_SIDE.fullmatch(other):
+                return None
             if question[match.start()] in ",:":
                 stem = _ASKING.sub("", question[: match.start()])
                 return f"{stem} {one}", f"{stem} {other}"

@@ -97,7 +97,8 @@ def reply(question: str, history: Sequence[str] = ()) -> str | None:
     """
     if len(question) > 15 * MOST_WORDS or any(letter.isdigit() for letter in question):
         return None
-    said = [_mended(word.lower().replace("’", "'")) for word in _WORD.findall(question)[: MOST_WORDS + 1]]
+    found_words = [word.lower().replace("’", "'") for word in _WORD.findall(question)[: MOST_WORDS + 1]]
+    said = [_mended(word, alone=len(found_words) == 1) for word in found_words]
     if not 0 < len(said) <= MOST_WORDS or _holds_name(question):
         return None
     while len(said) > 1 and " ".join(said) not in _PHRASES and (said[0] in _FILLS or _opener(said[0])):
@@ -114,13 +115,16 @@ def _opener(word: str) -> str | None:
     return next((answer for answer, row in _OPENERS if word in row), None)
 
 
-def _mended(word: str) -> str:
+def _mended(word: str, *, alone: bool) -> str:
+    """The word that is meant; one that stands alone ("Hell?") only gets letters back that changed places."""
     if len(word) < 4 or word in _KNOWN or word in _EXTRA:
         return word
     for known in _KNOWN:  # two letters that changed places
         if known[0] == word[0] and len(known) == len(word) and sorted(known) == sorted(word):
             return known
-    return next(iter(get_close_matches(word, _KNOWN, 1, 0.84)), word)
+    if alone:
+        return word
+    return next((known for known in get_close_matches(word, _KNOWN, 1, 0.84) if known[0] == word[0]), word)
 
 
 def _holds_name(question: str) -> bool:

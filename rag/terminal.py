@@ -19,7 +19,7 @@ def answer(result: Answer) -> str:
         return "\n".join([*understood, result.text])
     lines = [*understood, result.text, ""]
     if result.positions:
-        lines += ["The sources differ:" if result.status == "disputed" else "Figures of different scope:"]
+        lines += ["The sources differ:" if result.status == "disputed" else "Both can hold: different scope:"]
         lines += [_position(side) for side in result.positions]
         lines += [""]
     lines += [_citation(citation) for citation in result.citations]

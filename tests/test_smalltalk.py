@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rag.smalltalk import GOODBYE, HELLO, HOW, THANKS, WELL, WHAT, WHO, reply
 
 SMALL_TALK = {
-    HELLO: "Hello; hi there; Hey!; hola; Buenos días; Good morning; good evening!; HELLO; helo; Hello again",
+    HELLO: "Hello; hi there; Hey!; hola; Buenos días; Good morning; good evening!; HELLO; Hello again",
     THANKS: "Thanks; thank you; Thank you so much!; thx; many thanks; thnaks; Ok thanks; great, thanks; gracias; "
     "thank you for your help; that helps",
     GOODBYE: "bye; Goodbye!; see you later; good night; adiós; thats all; That's all",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.times.timeline import entries, is_timeline, newest_first
+from rag.times.timeline import entries, is_timeline
 
 
 @dataclass(frozen=True)
@@ -140,11 +140,6 @@ def test_the_best_scores_stay_when_there_are_too_many() -> None:
         for what, year, score in (("mine", 2001, 1.0), ("port", 2002, 3.0), ("school", 2003, 2.0))
     ]
     assert [e.date for e in entries(told, 2)] == ["2002", "2003"]
-
-
-def test_newer_articles_come_first_and_those_without_a_day_last() -> None:
-    told = [Told(UNDATED, "A."), Told(OLD, "B."), Told(NEW, "C."), Told(OLD, "D.")]
-    assert [t.text for t in newest_first(told)] == ["C.", "B.", "D.", "A."]
 
 
 SENTENCES = st.builds(

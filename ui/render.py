@@ -179,7 +179,7 @@ def render_answer(answer: Answer, turn: int) -> str:
     parts += [_sentence(sentence, answer, turn) for sentence in answer.sentences]
     if answer.positions:
         sides = "".join(_position(position, answer, turn) for position in answer.positions)
-        differ = "The sources differ" if answer.status == "disputed" else "Figures of different scope"
+        differ = "The sources differ" if answer.status == "disputed" else "Both can hold: different scope"
         parts.append(f'<h3>{differ}</h3><ul class="sb-positions">{sides}</ul>')
     if answer.missing:
         missing = f'<p dir="auto">{escape(answer.missing)}</p>'

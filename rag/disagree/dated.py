@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,6 +16,7 @@ _LOOSE = re.compile(r"\b(?:about|around|roughly|circa|approximately|some time in
 _OLD_YEAR = re.compile(r"\b(?:in|since|around|by|of)\s+(1[0-4]\d\d)\b")
 _MONTH = "|".join(month.title() for month in MONTHS if len(month) > 3 or month == "may")
 _MONTH_DAY = re.compile(rf"\b(?:({_MONTH})\s+(\d\d?)|(\d\d?)\s+({_MONTH}))\b(?!\s+(?:percent|people))")
+_A_YEAR = 366  # days
 _A_MONTH = timedelta(days=31)
 _YEAR = re.compile(r"\b\d{4}\b")
 _PIECES = re.compile(r"[,;:.!?]\s|\s(?:and|but|while|after|before|until)\s")
@@ -34,8 +36,12 @@ class When:
         long = max(mine.last - mine.first, theirs.last - theirs.first)
         if long <= _A_MONTH and not (_YEAR.search(self.text) and _YEAR.search(other.text)):
             theirs = _in_year_of(theirs, mine)  # which year a bare "May 4" means is a guess: it makes no difference
-        room = max(timedelta(days=7), long * 2) if self.loose or other.loose else timedelta(0)
-        return mine.first - room <= theirs.last and theirs.first <= mine.last + room
+        # In days, since a period that is still going on ends with the calendar, and no date comes after that.
+        room = max(7, 2 * min(long.days, _A_YEAR)) if self.loose or other.loose else 0
+        return (
+            mine.first.toordinal() - room <= theirs.last.toordinal()
+            and theirs.first.toordinal() <= mine.last.toordinal() + room
+        )
 
 
 def when(question: str, reading: Reading) -> When | None:
@@ -66,8 +72,8 @@ def _fallback(quote: str, published: date | None) -> list[Period]:
         found.append(Period(date(year, 1, 1), date(year, 12, 31), match[1], match.start(1), match.end(1)))
     for match in _MONTH_DAY.finditer(quote):
         month, day = MONTHS[(match[1] or match[4]).lower()], int(match[2] or match[3])
-        if published and 1 <= day <= 28 + (month != 2) * 2:
-            one = date(published.year, month, day)
+        with suppress(ValueError):  # there is no 31 June
+            one = date(published.year if published else 0, month, day)
             found.append(Period(one, one, match[0], match.start(), match.end()))
     return found
 

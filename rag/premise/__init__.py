@@ -105,7 +105,7 @@ class Reply:
         """The line for a reader; None where nothing is missing."""
         if self.kind == "corrected":
             return f"The question assumes that {self.assumed}; the articles say otherwise."
-        return f"No article says that {self.assumed}." if self.kind == "unfounded" else None
+        return f"None of the articles found says that {self.assumed}." if self.kind == "unfounded" else None
 
 
 def reply(question: str, candidates: Sequence[Candidate]) -> Reply | None:

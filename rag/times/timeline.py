@@ -105,11 +105,6 @@ def entries(candidates: Sequence[T], most: int) -> list[Entry[T]]:
     )
 
 
-def newest_first(candidates: Sequence[T]) -> list[T]:
-    """By day of publication, newest first, those without one last; otherwise in the order given."""
-    return sorted(candidates, key=lambda candidate: -_day(candidate))
-
-
 def _entry(candidate: T) -> Entry[T] | None:
     text, published = candidate.text, candidate.article.published
     if told := event_date(text, published):
