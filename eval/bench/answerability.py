@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 TARGET = 0.05
 """Share of the answers that may be wrong, of questions that a corpus answers and as many about something else."""
 
+MISLEADING = ("closemiss",)
+"""Sets that are written to mislead: what they hold says nothing of how often people ask such questions."""
+
 RIDGE = 2.0
 """Pull of each slope towards 0, its feature scaled to deviation 1."""
 
@@ -110,9 +113,14 @@ def threshold_for(rows: Sequence[Row], scores: Sequence[float], target: float = 
     """The least score from which at most `target` of the answers are wrong; the highest where there is none.
 
     Counted over questions that a store answers and questions about something else, half and half, each store with the
-    same weight. Near misses written to mislead are left out: how many of those there are is no property of a corpus.
+    same weight. Near misses, and sets that are MISLEADING, are left out: how many of those there are is no property of a
+    corpus.
     """
-    used = [(score, row) for row, score in zip(rows, scores, strict=True) if row.answerable or not row.at_home]
+    used = [
+        (score, row)
+        for row, score in zip(rows, scores, strict=True)
+        if row.corpus not in MISLEADING and (row.answerable or not row.at_home)
+    ]
     groups = Counter((row.corpus, row.at_home) for _, row in used)
     used.sort(key=lambda pair: -pair[0])
     answered = wrong = 0.0
