@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from index.articles import Article
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
@@ -24,6 +26,16 @@ class Filters:
 
     def __bool__(self) -> bool:
         return bool(self.since or self.until or self.outlets or self.articles)
+
+    def admits(self, article: Article) -> bool:
+        """Whether one article passes."""
+        day, outlet = article.published, (article.outlet or "").casefold()
+        return (
+            (self.since is None or (day is not None and day >= self.since))
+            and (self.until is None or (day is not None and day <= self.until))
+            and (not self.outlets or outlet in [name.casefold() for name in self.outlets])
+            and (not self.articles or article.id in self.articles)
+        )
 
     def for_chroma(self) -> dict[str, Any] | None:
         """The filter in Chroma's terms; dates as yyyymmdd since it compares numbers only."""

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from importlib.metadata import version
 from typing import Literal
 
+from index.articles import Article
 from index.filters import Filters
 from index.store import Store
 from rag import extract
 from rag.answers import CONVERSATION, Answer, Provenance, Sentence, Status, Timings
 from rag.check import Checker
 from rag.check import by_name as checker_by_name
-from rag.cite import Draft, Key, marked, number
+from rag.cite import Draft, Evidence, Key, marked, number
 from rag.converse import Asked
 from rag.disagree import disputed, positions
 from rag.disagree.accounts import account
@@ -71,7 +73,7 @@ def assemble(
     clock: Clock,
 ) -> Answer:
     """The record of an answer, from what was found and what of it passed the check."""
-    marks, citations = number([draft for draft, _ in kept], store.copies)
+    marks, citations = number([draft for draft, _ in kept], partial(_copies, store, filters))
     dates = {key: day for search in searches for key, day in search.dates.items()}
     sentences = tuple(
         sentence.model_copy(update={"citations": m} | _told(store, draft, dates))
@@ -106,6 +108,16 @@ def assemble(
         provenance=_provenance(store, extract.NAME, checker.name),
         timings_ms=clock.timings(),
     )
+
+
+def _copies(store: Store, filters: Filters, evidence: Evidence) -> list[Article]:
+    """The other articles of a story that say the same, to the word, and that the filters let through."""
+    quote = extract.one_line(evidence.quote)
+    return [
+        copy
+        for copy in store.copies(evidence.article.id)
+        if filters.admits(copy) and quote in extract.one_line(copy.text)
+    ]
 
 
 def _told(store: Store, draft: Draft, dates: Mapping[Key, str]) -> dict[str, str | None]:

@@ -54,7 +54,7 @@ class Draft:
 
 
 def number(
-    drafts: Sequence[Draft], copies: Callable[[str], Sequence[Article]] = lambda _: ()
+    drafts: Sequence[Draft], copies: Callable[[Evidence], Sequence[Article]] = lambda _: ()
 ) -> tuple[list[tuple[int, ...]], list[Citation]]:
     """Citation numbers of each sentence, and the citations, numbered from 1 in order of first use.
 
@@ -62,7 +62,7 @@ def number(
 
     Args:
         drafts: in order.
-        copies: of an article's id: the other articles that carry the same story.
+        copies: of a span: the other articles of the same story that have it too.
     """
     numbers: dict[Key, int] = {}
     citations: list[Citation] = []
@@ -73,7 +73,7 @@ def number(
             key = evidence.key
             if key not in numbers:
                 numbers[key] = len(numbers) + 1
-                citations.append(_citation(numbers[key], evidence, copies(evidence.article.id)))
+                citations.append(_citation(numbers[key], evidence, copies(evidence)))
             used.append(numbers[key])
         marks.append(tuple(dict.fromkeys(used)))
     return marks, citations

@@ -19,6 +19,13 @@ MOST_LISTED = 8
 LIST_GAP = 2.5
 """How far below the best a sentence of a list may score (logits): what else there is need not say it as well."""
 
+_OPEN = re.compile(
+    r"\b(?:almost|nearly|would have|expected to|yet to|not|never|refus(?:ed|es|ing) to|declin(?:ed|es|ing) to|"
+    r"without|n['’]t|neither|nor|may|might|could)\b",
+    re.I,
+)
+"""Words of a sentence that tells who did not, or may: such a one does not go on a list of those who did."""
+
 _GOES_ON = re.compile(r"\b(?:also|as well|too|likewise|another|others?|in addition|additionally|besides)\b", re.I)
 
 MOST_A_DAY = 2
@@ -36,7 +43,10 @@ def listed(ranked: Sequence[Candidate], question: str, floor: float) -> list[Can
     """
     found: list[Candidate] = []
     told: set[str] = set()
+    open_ = bool(_OPEN.search(question))
     for candidate in choose(ranked, question, 3 * MOST_LISTED, LIST_GAP, floor):
+        if found and not open_ and _OPEN.search(candidate.text):
+            continue
         new = _matter(candidate.text) - told
         if (not found or len(new) >= 2) and len(found) < MOST_LISTED:
             found.append(candidate)

@@ -69,6 +69,16 @@ _PERSONS = re.compile(
     r"guerrillas?|cartels?|traffickers?|newspaper|agency|ministry|court|committee|council|commission|parliament|congress)\b",
     re.I,
 )
+_SUBJECT = re.compile(
+    r"(?!(?:The|A|An|He|She|It|They|His|Her|Its|Their|This|That|These|Those|In|On|At|After|Before|When|While|As|But|And|For|"
+    r"With|Some|Many|Most|All|No|Police|Officials|Prosecutors|January|February|March|April|May|June|July|August|September|"
+    r"October|November|December|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b)"
+    r"[A-Z][\w’'-]+(?: [A-Z][\w’'-]+){0,2} (?:was|were|is|has been|had been|will be) [a-z]+(?:ed|en)\b"
+)
+_FATE = re.compile(
+    r"\b(?:[Ww]hen|[Ww]here|[Ww]hy|[Hh]ow(?: long| often| many times)?|[Ww]hat) (?:was|is|were|has|had|will) "
+    r"([A-Z][\w’-]+(?: [A-Z][\w’-]+){0,2}) (?:been |be )?[a-z]+(?:ed|en)\b"
+)
 _TWO_WORDS = re.compile(
     r"\b(?!(?:President|Minister|Prime|Senator|Governor|Mayor|Mr|Mrs|Ms|Dr|Judge|General|King|Queen|Pope|Did|Does|Is|Was|Has|"
     r"Will|Were|Are|Do|Have|The|When|Where|Why|How|What|Who|Which|In|On|At|And|New|United|North|South|East|West|January|February|"
@@ -90,8 +100,6 @@ def fits(question: str, text: str) -> bool:
         return False
     if _SHARE.search(question):
         return bool(_FRACTION.search(text))
-    if _names_another(question, text):
-        return False
     if _OLD.search(question) and not _AGE.search(text):
         return False
     if any(asks.search(question) and not tells.search(text) for asks, tells in _MEASURED):
@@ -105,16 +113,24 @@ def fits(question: str, text: str) -> bool:
     return True
 
 
-def _names_another(question: str, text: str) -> bool:
-    """Whether a sentence names another of the same kind and not the one asked about: Storm Ada where it is Storm Bo.
+def tells_of_another(question: str, text: str) -> bool:
+    """Whether a sentence tells of another than the question asks about, and names the one asked about nowhere.
 
-    Names of two words that share the first are taken for two of a kind ("Storm", "Marko", "Plan").
+    Another of the same kind: names of two words that share the first ("Storm Ada" where it is Storm Bo). Or of another
+    as its subject, where the question asks what became of one: "Marsh was sentenced" where it is Ortega.
     """
+    subject, asked = _SUBJECT.match(text), _FATE.search(question)
+    if subject and asked and not _same_one(asked[1], text):
+        return True
     for first, last in _TWO_WORDS.findall(question):
         others = set(re.findall(rf"\b{re.escape(first)} ([A-Z][\w’-]+)", text))
         if others and last not in others and not re.search(rf"\b{re.escape(last)}\b", text):
             return True
     return False
+
+
+def _same_one(name: str, text: str) -> bool:
+    return any(re.search(rf"\b{re.escape(word)}", text) for word in re.findall(r"[A-Z][\w’-]+", name))
 
 
 def _names_somebody(question: str, text: str) -> bool:

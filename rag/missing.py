@@ -20,6 +20,7 @@ class Search:
     """What one part of a question found: its best sentences, or why there are none.
 
     Attributes:
+        named: what of the question an article must mention the names of: all but the time it is limited to.
         dates: of a timeline, the day, month or year of each chosen sentence (ISO 8601).
         reply: what the evidence says to what the question states or assumes; None in doubt.
     """
@@ -28,6 +29,7 @@ class Search:
     passages: list[Passage]
     decision: abstain.Decision
     chosen: list[Candidate]
+    named: str
     dates: dict[Key, str] = field(default_factory=dict)
     reply: Reply | None = None
 
@@ -58,7 +60,7 @@ def _reason(store: Store, filters: Filters, search: Search) -> str:
         return search.reply.missing
     if not search.passages and filters:
         return f"No article matches the filters; {store.extent()}."
-    absent = [name for name in abstain.names(search.asked.text) if not _mentioned(store, name)]
+    absent = [name for name in abstain.names(search.named) if not _mentioned(store, name)]
     if absent:
         return f"No article in the corpus mentions {' or '.join(repr(name) for name in absent)}."
     if filters and not search.decision.probability:

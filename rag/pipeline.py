@@ -83,15 +83,17 @@ def _search(
     store: Store, filters: Filters, as_of: date | None, settings: Settings, clock: Clock, asked: Asked
 ) -> Search:
     """Passages -> candidate sentences, read by the cross-encoder -> the decision to answer -> the best sentences."""
-    kind, period = plan.kind_of(asked.focus), _period(asked.focus, as_of)
+    kind, (period, timeless) = plan.kind_of(asked.focus), _period(asked.focus, as_of)
+    named = timeless if asked.text == asked.focus else asked.text
     if topic := plan.topic(asked.focus):
         asked = _about(topic)
+        named = asked.text
     wide = WIDE if kind in ("summary", "timeline") else 1
     passages = retrieve(store, asked.text, wide * settings.passages, filters)
     clock.lap("retrieve")
-    ranked = [c for c in _ranked(store, asked, passages, wide) if period is None or _may_be_of(period, c)]
+    ranked = [c for c in _ranked(store, asked, passages, named, wide) if period is None or _may_be_of(period, c)]
     found = premise.reply(asked.focus, ranked)
-    decision = abstain.decide(asked, ranked, found)
+    decision = abstain.decide(Asked(asked.text, timeless if timeless in named else asked.focus), ranked, found)
     if found and found.kind in ("corrected", "unfounded"):
         chosen, dates = [found.candidate] if found.candidate else [], dict[Key, str]()
     else:
@@ -99,18 +101,29 @@ def _search(
     if found and found.candidate and found.kind in ("yes", "no"):
         chosen = [found.candidate, *(c for c in chosen if not extract.repeats(c, found.candidate))]
     clock.lap("write")
-    return Search(asked, passages, decision, chosen, dates, found)
+    return Search(asked, passages, decision, chosen, named, dates, found)
 
 
-def _period(question: str, as_of: date | None) -> Period | None:
-    """The time that a question is limited to. "In October" is of no year where it is not said when it is asked."""
+def _period(question: str, as_of: date | None) -> tuple[Period | None, str]:
+    """The time that a question is limited to, and the question without it.
+
+    "In October" is of no year where it is not said when it is asked.
+    """
     today = datetime.now(UTC).date() if _COUNTS_FROM_TODAY.search(question) else None
-    return asked_period(question, as_of or today)[0]
+    return asked_period(question, as_of or today)
 
 
 def _may_be_of(period: Period, candidate: extract.Candidate) -> bool:
-    """Whether a sentence tells of the time that is asked about, or does not say of which it tells."""
-    return agrees(period, candidate.text, candidate.article.published) is not False
+    """Whether a sentence tells of the time that is asked about.
+
+    One that does not say of which it tells may where its article is of that time or names its year.
+    """
+    article = candidate.article
+    said = agrees(period, candidate.text, article.published)
+    if said is not None or period.first == date.min or period.last == date.max:
+        return said is not False
+    inside = article.published is not None and period.first <= article.published <= period.last
+    return inside or any(str(day.year) in article.text for day in (period.first, period.last))
 
 
 def _choose(
@@ -132,12 +145,14 @@ def _choose(
 
 def ranked_sentences(store: Store, asked: Asked, settings: Settings) -> list[extract.Candidate]:
     """The sentences that an answer is chosen from, best first; for measuring the choice."""
-    return _ranked(store, asked, retrieve(store, asked.text, settings.passages))
+    return _ranked(store, asked, retrieve(store, asked.text, settings.passages), asked.text)
 
 
-def _ranked(store: Store, asked: Asked, passages: Sequence[Passage], wide: int = 1) -> list[extract.Candidate]:
-    """Candidate sentences, read by the cross-encoder, only of articles that know every name of the question."""
-    knowing = [passage for passage in passages if not abstain.absent_names(asked.text, passage.article)]
+def _ranked(
+    store: Store, asked: Asked, passages: Sequence[Passage], named: str, wide: int = 1
+) -> list[extract.Candidate]:
+    """Candidate sentences, read by the cross-encoder, only of articles that know every name in `named`."""
+    knowing = [passage for passage in passages if not abstain.absent_names(named, passage.article)]
     found = extract.candidates(store, asked.text, knowing, wide * extract.CANDIDATES)
     ranked = extract.rank(asked, found, CrossEncoder()) if found else []
     return extract.heard(store, asked.focus, ranked)

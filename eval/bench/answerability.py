@@ -113,8 +113,7 @@ def threshold_for(rows: Sequence[Row], scores: Sequence[float], target: float = 
     """The least score from which at most `target` of the answers are wrong; the highest where there is none.
 
     Counted over questions that a store answers and questions about something else, half and half, each store with the
-    same weight. Near misses, and sets that are MISLEADING, are left out: how many of those there are is no property of a
-    corpus.
+    same weight. Near misses, and sets that are MISLEADING, are left out: how many there are is no property of a corpus.
     """
     used = [
         (score, row)
