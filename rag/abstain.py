@@ -15,7 +15,7 @@ from functools import lru_cache
 from index.articles import Article
 from index.sparse import STOP_WORDS
 from rag.check.lexicon import words as word_set
-from rag.check.measures import UNITS
+from rag.check.measures import MONTHS, UNITS, WEEKDAYS
 from rag.converse import Asked
 from rag.extract import Candidate
 from rag.features import features, unaccented
@@ -132,6 +132,7 @@ def names(question: str) -> list[str]:
     """What an article must mention to answer: capitalised names, years, and what is measured ("tons of heroin").
 
     A single word is no name for being the first of a sentence, and no name is looked for where all is in capitals.
+    Months and days of the week are none either: an article of that day need not say so.
     """
     measured = [match.group(2) for match in _MEASURED.finditer(question) if match.group(1).lower() in UNITS]
     if question.upper() == question:
@@ -142,6 +143,7 @@ def names(question: str) -> list[str]:
         for match in _NAME.finditer(question)
         if match.start() not in starts or " " in match.group()
         for part in _without_question_words(match.group())
+        if part.lower() not in MONTHS and part.lower() not in WEEKDAYS
     ]
     return list(dict.fromkeys(found + re.findall(r"\b(?:1[89]|20)\d\d\b", question) + measured))
 

@@ -30,6 +30,13 @@ CANDIDATES = 24
 UNFIT = 3.0
 """Logits that a sentence loses which lacks the number, share, date or name that is asked for."""
 
+_ASKS_WORDS = re.compile(
+    r"\bwhat (?:else )?(?:did|does|has|do|have) .{2,60}? (?:say|said|claim|claimed|write|written|tell|told|call|called|"
+    r"argue|argued|answer|answered|reply|replied|announce|announced|deny|denied|warn|warned|promise|promised)\b",
+    re.I,
+)
+"""Questions for somebody's words."""
+
 NEARBY = 150
 """Characters on either side of a sentence that are read with it by the model of near misses."""
 
@@ -151,11 +158,15 @@ def _may_answer(question: str, words: set[str], candidate: Candidate) -> bool:
 
 
 def heard(store: Store, question: str, ranked: Sequence[Candidate]) -> list[Candidate]:
-    """The ranking, where it is asked what somebody said, with a loss of UNSAID for sentences that another one says."""
+    """The ranking, where it is asked what somebody said, with a loss for sentences that another one says.
+
+    UNSAID where the words themselves are asked for ("What did Lund say?"), UNFIT elsewhere ("How did Lund react?").
+    """
     name = about_speech(question)
     if name is None:
         return list(ranked)
-    return _best_first([c if _may_be_said_by(store, c, name) else replace(c, score=c.score - UNSAID) for c in ranked])
+    loss = UNSAID if _ASKS_WORDS.search(question) else UNFIT
+    return _best_first([c if _may_be_said_by(store, c, name) else replace(c, score=c.score - loss) for c in ranked])
 
 
 def _best_first(found: Sequence[Candidate]) -> list[Candidate]:

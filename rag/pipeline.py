@@ -93,7 +93,7 @@ def _search(
     clock.lap("retrieve")
     ranked = [c for c in _ranked(store, asked, passages, named, wide) if period is None or _may_be_of(period, c)]
     found = premise.reply(asked.focus, ranked)
-    decision = abstain.decide(Asked(asked.text, timeless if timeless in named else asked.focus), ranked, found)
+    decision = abstain.decide(Asked(timeless, timeless) if named == timeless else asked, ranked, found)
     if found and found.kind in ("corrected", "unfounded"):
         chosen, dates = [found.candidate] if found.candidate else [], dict[Key, str]()
     else:

@@ -22,6 +22,7 @@ LEAST_SHARED = 0.5
 BE = word_set("is are was were be been being got")
 AUXILIARIES = BE | word_set("has have had did does do will would can could shall should may might must")
 _NOTHING = word_set("no nothing none nobody neither")
+_LIMITS = word_set("only just merely simply")
 _NEGATED_REACH = 4  # tokens between "not" or "denied that she" and the verb
 OR = re.compile(r",?\s+or\b", re.I)
 _ASIDE = re.compile(r"\b(?:since|after|before|when|while|because|although)\b", re.I)
@@ -62,7 +63,8 @@ def verb_of(said: Sequence[Word], reading: Reading) -> Word:
     Of "did the mill plant pollute it" the question alone does not tell whether the mill plants or pollutes.
     """
     forms = {token.key for i, token in enumerate(reading.tokens) if is_verb(reading.tokens, i)}
-    return next((t for t in said[:2] if t.key in forms and t.text[0].islower()), said[0])
+    near = [t for t in said[:2] if t.start <= said[0].end + 1]  # in "attend the opening" the second is no verb
+    return next((t for t in near if t.key in forms and t.text[0].islower()), said[0])
 
 
 @lru_cache(maxsize=64)
@@ -74,6 +76,13 @@ def asked_clause(question: str) -> tuple[tuple[Word, ...], tuple[Word, ...]] | N
     said = [t for t in words(fold(_ASIDE.split(clause.said)[0])) if t.content and t.low not in NEGATORS]
     said = [t for t in said if not t.low.endswith("ly") and t.low not in PREPOSITIONS]
     return (tuple(words(fold(clause.subject))), tuple(said)) if said else None
+
+
+@lru_cache(maxsize=64)
+def rest_of(question: str) -> tuple[Word, ...]:
+    """All words that a yes/no question has behind its subject, as a statement; empty where it is none."""
+    clause = asserted(OR.split(question)[0])
+    return tuple(words(fold(clause.said))) if clause else ()
 
 
 def speaks_of(reading: Reading, subject: Sequence[Word], topic: Set[str]) -> bool:
@@ -101,7 +110,8 @@ def is_negated(reading: Reading, i: int) -> bool:
     for negation in reading.statement.negations:
         reach = range(i - 1, max(-1, i - 2 - _NEGATED_REACH), -1)
         at = next((k for k in reach if tokens[k].low == negation.word), None)
-        count += at is not None and _reaches(negation, tokens[at:i], tokens[i])
+        limits = at is not None and tokens[at + 1].low in _LIMITS  # "did not just attend": attended and more
+        count += at is not None and not limits and _reaches(negation, tokens[at:i], tokens[i])
     count += any(t.low == "unlikely" for t in tokens[max(0, i - 3) : i])
     count += any(t.low in _NOTHING for t in tokens[i + 1 : i + 2])
     return count % 2 == 1

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from rag.check.lexicon import OPPOSITE_OF, stem
 from rag.check.lexicon import words as word_set
 from rag.disagree.accounts import Reading
+from rag.disagree.actors import has_subject, is_noun, is_of, is_passive, takes_back
 from rag.disagree.predicates import OR, asked_clause, clause_around, is_negated, is_open, speaks_of, stems, verb_of
+from rag.disagree.predicates import rest_of
 
 _TAKEN_BACK = re.compile(
     r"\b(?:den(?:y|ies|ied)|reject(?:s|ed)?|dismiss(?:es|ed)?|disput(?:es|ed)|refut(?:es|ed))\s+(?:\w+\s+){0,3}?"
@@ -57,17 +59,20 @@ def verdict(question: str, reading: Reading) -> Verdict | None:
         return None
     subject, said = asked
     tokens = reading.tokens
-    verb = verb_of(said, reading)
+    verb, rest = verb_of(said, reading), rest_of(question)
     topic = {t.key for t in [*subject, *said] if t.content and t is not verb}
     if not speaks_of(reading, subject, topic):
         return None
     own, other = _SIDES.get(stem(verb.low), (frozenset[str](), frozenset[str]()))
     other |= OPPOSITE_OF.get(stem(verb.low), frozenset())
+    passive = any(is_passive(rest, i) for i, t in enumerate(rest) if t.key == verb.key)
     best: tuple[int, bool, str] | None = None
     for i, token in enumerate(tokens):
         root = stem(token.low)
         agrees = token.key == verb.key or root in own
-        if not (agrees or root in other) or not token.text[0].islower():
+        if not (agrees or root in other) or not token.text[0].islower() or is_noun(tokens, i):
+            continue
+        if not has_subject(reading, i, subject, passive=passive) or not is_of(reading, i, rest, verb):
             continue
         if not question.lower().startswith(("will", "would")) and is_open(reading, token):
             continue
@@ -76,6 +81,6 @@ def verdict(question: str, reading: Reading) -> Verdict | None:
         if best is None or shared > best[0]:
             best = (shared, yes, token.text if agrees == yes else f"not {token.text}")
     if best is None:
-        denied = _TAKEN_BACK.search(reading.account.quote) and verb.key in reading.keys
+        denied = _TAKEN_BACK.search(reading.account.quote) and takes_back(reading, verb, subject)
         return Verdict("no", yes=False) if denied else None
     return Verdict(best[2] if OR.search(question) else "yes" if best[1] else "no", yes=best[1])
