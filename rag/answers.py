@@ -129,7 +129,7 @@ class Answer(Record):
         status: "answered", "partial" (`missing` names the rest), "disputed" (`positions` shows the sides), "abstained".
         text: the sentences with their marks, or what was not found.
         confidence: estimated probability that the answer is right, 0 to 1; of an abstention: that one would have been.
-            It ranks well and is not calibrated yet (docs/measurements.md).
+            How well it is calibrated is measured (docs/measurements.md).
         yes_no: what the first sentence says to a question that wants a yes or a no; None where that is not certain.
         missing: what was asked and is not in the corpus; None when nothing is missing.
     """

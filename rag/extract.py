@@ -37,8 +37,8 @@ _ASKS_WORDS = re.compile(
 )
 """Questions for somebody's words."""
 
-NEARBY = 150
-"""Characters on either side of a sentence that are read with it by the model of near misses."""
+MOST_BEFORE = 200
+"""Characters of the sentence before that are read with a sentence: it costs time by its length."""
 
 UNSAID = 20.0
 """Logits that a sentence loses which is not said by the one whose words are asked for: it is about them at best."""
@@ -83,22 +83,11 @@ class Candidate:
         return one_line(f"{self.article.title or ''} {lead} {self.text}")
 
     @property
-    def settings(self) -> tuple[str, str]:
-        """The sentence with the title and the one before it, and with the title and what stands around it.
-
-        What stands around are the sentences of its paragraph that begin or end at most NEARBY characters from it.
-        """
-        text, title = self.article.text, self.article.title or ""
-        before = max((span for span in self.sentences if span[1] <= self.start), default=(self.start, self.start))
-        low = text.rfind("\n", 0, self.start) + 1
-        high = text.find("\n", self.end) if "\n" in text[self.end :] else len(text)
-        touched = [
-            span
-            for span in self.sentences
-            if low <= span[0] and span[1] <= high and span[1] > self.start - NEARBY and span[0] < self.end + NEARBY
-        ]
-        start, end = min([self.start, *(a for a, _ in touched)]), max([self.end, *(b for _, b in touched)])
-        return one_line(f"{title} {text[slice(*before)]} {self.text}"), one_line(f"{title} {text[start:end]}")
+    def setting(self) -> str:
+        """The title, the end of the sentence before, and the sentence: what the model of near misses reads."""
+        start, end = max((span for span in self.sentences if span[1] <= self.start), default=(self.start, self.start))
+        before = self.article.text[max(start, end - MOST_BEFORE) : end]
+        return one_line(f"{self.article.title or ''} {before} {self.text}")
 
 
 def one_line(text: str) -> str:

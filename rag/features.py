@@ -34,7 +34,7 @@ def features(asked: Asked, ranked: Sequence[Candidate]) -> dict[str, float]:
     """The signs by name, each a finite number.
 
     - `score`: the cross-encoder's logit for the best sentence.
-    - `answers`: the mean logit of the one that was trained on near misses, for the sentence in two settings.
+    - `answers`: the logit of the one that was trained on near misses, for the sentence behind the one before it.
     - `lead`: how far the best passage's cosine is above the mean of the others that were read, 0 to 2. Unlike the
       cosine itself it is near 0 wherever all passages are equally far from the question.
     - `covered`: share of the question's content words in the best sentence, 0 to 1.
@@ -55,7 +55,7 @@ def features(asked: Asked, ranked: Sequence[Candidate]) -> dict[str, float]:
     denies = any(word.low in NEGATORS or stem(word.low) in DENIAL_STEMS for word in sentence)
     return {
         "score": best.score,
-        "answers": float(NEAR_MISSES.score(asked.text, best.settings).mean()),
+        "answers": float(NEAR_MISSES.score(asked.text, [best.setting])[0]),
         "lead": _lead([candidate.similarity for candidate in ranked]),
         "covered": sum(key in there for key in wanted) / len(wanted) if wanted else 1.0,
         "loose": min(FAR, _loose(question, near)),

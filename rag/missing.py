@@ -43,7 +43,7 @@ def missing(store: Store, filters: Filters, searches: Sequence[Search], shown: i
         searches: one for each part of the question.
         shown: how many sentences the answer has.
     """
-    if not store.counts()["articles"]:
+    if not any(search.passages for search in searches) and not store.counts()["articles"]:
         return "The corpus is empty: `rag ingest PATH` adds articles."
     unanswered = [search for search in searches if not search.chosen or (search.reply and search.reply.missing)]
     if not shown and not unanswered:

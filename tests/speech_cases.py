@@ -59,7 +59,7 @@ an Israeli army spokesman | said | An Israeli army spokesman said two rockets ha
 Hezbollah | denied | Hezbollah denied firing them.
 - | - | Several homes were damaged, and a woman was hurt by glass.
 Hamas officials | according_to | The strike on Tuesday killed 14 people, according to Hamas officials.
-- | - | The strike killed 14 people, according to Hamas officials, while the army said it hit a command centre.
+? | said | The strike killed 14 people, according to Hamas officials, while the army said it hit a command centre.
 the UN | said | The truce, the UN says, has been broken 40 times.
 - | - | The UN keeps 10,000 soldiers in the area, who, according to Israel, do little.
 """,
@@ -166,7 +166,7 @@ Alberto Quispe | claimed | Quispe has claimed that the money was a loan.
 Ana Torres | said | Quispe's lawyer, Ana Torres, said he would appeal.
 Ana Torres | said | “The judges were afraid,” Torres said. “They read the papers. They did not read the files.”
 - | - | The judge denied a request for bail.
-- | - | Prosecutors say Quispe fled twice; his lawyer says he was visiting his mother.
+? | said | Prosecutors say Quispe fled twice; his lawyer says he was visiting his mother.
 La República | said | The newspaper La República reported that two builders had confessed.
 - | - | Quispe was governor from 2010 to 2018.
 """,

@@ -77,7 +77,9 @@ def test_a_speaker_is_read_from_every_common_form(sentence: str, speaker: str, s
         "Anna Lund was accused of arson.",
         "Anna Lund, who said the port was safe, resigned.",
         "The port closed because, Anna Lund said, it was cold.",
-        "Anna Lund said the port burned, while Ola Berg said it did not.",
+        "Norway has rejected it.",
+        "Anna Lund denied the reporters entry to the hall.",
+        "Norway denied 300 sailors asylum.",
         "The port burned, but Anna Lund said it would open again.",
         "The court denied the request.",
         "Parliament rejected the bill.",
@@ -90,6 +92,98 @@ def test_a_speaker_is_read_from_every_common_form(sentence: str, speaker: str, s
 )
 def test_the_outlets_own_words_are_nobodys(sentence: str) -> None:
     assert _last(sentence) == NARRATION
+
+
+@pytest.mark.parametrize(
+    ("sentence", "speech"),
+    [
+        ("Anna Lund said the port burned, while Ola Berg said it did not.", "said"),
+        ("Anna Lund said 70 ships came; the harbour put the number at 40.", "said"),
+        ("Anna Lund said 70 ships came, but the harbour counted 40.", "said"),
+        ("Anna Lund denied it, whereas the harbour spoke of 40 ships.", "denied"),
+        ("The guild said 70 ships came and the harbour said 40 did.", "said"),
+        ("Sailors who saw the fire say it was arson.", "said"),
+        ("“The port is old and it leaks,” May said.", "said"),
+        ("“I will sell the port,” she recalled him saying.", "said"),
+        ("Anna Lund quoted Ola Berg as saying that the port burned.", "said"),
+    ],
+)
+def test_words_of_several_or_unclear_people_are_speech_without_a_speaker(sentence: str, speech: str) -> None:
+    assert _last(sentence) == Attribution(None, speech)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "speaker", "speech"),
+    [
+        ("“If they say that we stole, they lie,” said the harbour's boss, Pia Holm.", "Pia Holm", "said"),
+        ("The harbour's boss knew of the fire, said her brother.", "her brother", "said"),
+        ("The port was sold after a row, three men close to the owner said.", "three men close to the owner", "said"),
+        ("The clerk to Berg, Pia Holm, wrote on Facebook: “Berg is a thief.”", "Pia Holm", "wrote"),
+        ("Pia Holm claims to own the port.", "Pia Holm", "claimed"),
+        ("Pia Holm rejected it as false.", "Pia Holm", "denied"),
+        ("Pia Holm denied that her visa had expired.", "Pia Holm", "denied"),
+        ("The port, which is new, burned, said Pia Holm's lawyer.", "Pia Holm's lawyer", "said"),
+    ],
+)
+def test_a_speaker_without_a_known_noun_is_named_as_written(sentence: str, speaker: str, speech: str) -> None:
+    found = _last(sentence)
+    assert (found.speaker, found.speech) == (speaker, speech)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "Mayor Anna Lund told Evening Talk that she had phoned Berg.",
+        "Captain Anna Lund rang Jan Ulv on Friday.",
+        "Mayor Anna Lund said she had met Ola Berg.",
+        "Mayor Anna Lund came home with a farmer.",
+        "Mayor Anna Lund's aide resigned.",
+        "Mayor Anna Lund met her brother Ola Lund.",
+    ],
+)
+def test_he_is_nobody_in_particular_where_the_sentence_before_speaks_of_another(before: str) -> None:
+    assert _last(f"{before} He said that the port would close.") == Attribution(None, "said")
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "Mayor Anna Lund told Reuters the port burned.",
+        "Mayor Anna Lund told the Guardian that the port burned.",
+        "Mayor Anna Lund opened a school in Oslo on Monday.",
+        "Mayor Anna Lund, 40, is the owner of the port.",
+    ],
+)
+def test_she_is_the_person_named_where_places_and_outlets_stand_beside(before: str) -> None:
+    assert _last(f"{before} She said that the port would close.").speaker == "Anna Lund"
+
+
+def test_whom_one_was_asked_about_is_not_the_speaker() -> None:
+    text = "Mayor Anna Lund came home. In a letter to Governor Per Holm, she said that the port had burned for days."
+    assert _last(text).speaker == "Anna Lund"
+
+
+def test_he_after_a_clause_with_another_name_is_nobody_in_particular() -> None:
+    assert _last("Mayor Ola Berg came home. After Per Holm's arrest, he said the port burned.").speaker is None
+
+
+def test_a_sentence_of_the_outlet_glued_to_a_report_keeps_its_speaker_off() -> None:
+    text = "Pia Moe denied that she had never paid her tax. Few think that Tor Dahl stole it."
+    assert attribution(text, 0, len(text), None, [(0, len(text))]) == NARRATION
+
+
+def test_a_report_that_the_outlets_sentence_is_glued_to_has_its_speaker() -> None:
+    text = "Pia Moe denied that she had never paid her tax. Few think that Tor Dahl stole it."
+    assert attribution(text, 0, 40, None, [(0, len(text))]) == Attribution("Pia Moe", "denied")
+
+
+def test_a_span_of_a_report_and_the_outlets_own_words_is_nobodys() -> None:
+    text = "Anna Lund said that the port burned. Twelve ships sank."
+    assert attribution(text, 0, len(text), None, sentence_spans(text)) == NARRATION
+
+
+def test_further_sentences_of_an_interviews_answer_are_the_labels() -> None:
+    assert _last("Q: Did you take it?\nPia Holm: No. I never saw the key.").speaker == "Pia Holm"
 
 
 def test_a_last_name_is_given_in_full_where_the_article_has_it() -> None:

@@ -37,8 +37,8 @@ _CONFIDENCE = ((0.7, "high"), (0.5, "middling"))
 def confidence_words(confidence: float) -> str:
     """The confidence of an answer in words and as a number, as in "high (estimate 0.83)".
 
-    It puts answers in a good order, but as a probability it is off by 0.15 or so (`eval.bench.abstention`): the words
-    say how it ranks and promise no share of right answers.
+    As a probability it is off by 0.05 on average over four sets and by up to 0.2 on one (`eval.bench.abstention`): the
+    words say how it ranks.
     """
     words = next((words for least, words in _CONFIDENCE if confidence >= least), "low, read the sources")
     return f"{words} (estimate {confidence:.2f})"

@@ -15,6 +15,7 @@ from rag.answers import Difference, Position
 from rag.check.lexicon import stem
 from rag.check.lexicon import words as word_set
 from rag.disagree.accounts import Account, Reading, overlap, read, same_person, scope_differs
+from rag.disagree.counted import elsewhere
 from rag.disagree.dated import When, when
 from rag.disagree.doers import Doer, doer
 from rag.disagree.predicates import tells_of, topic_of
@@ -52,8 +53,9 @@ _NEWER = re.compile(
     r"replaces|replaced|revers(?:ed|ing)|reopened|corrected)\b",
     re.I,
 )
+_STALE = re.compile(r"\bha(?:d|s|ve) (?:earlier|previously|initially|originally)\b|\b[Ii]nitially\b")
+"""A source that itself gives a figure as a former one."""
 _THERE = re.compile(r"\bthere\b(?! (?:is|are|was|were|has|have|had|will|would|may|might|could|seem))", re.I)
-_FORETOLD = re.compile(r"\b(?:would|could|might) (?:\w+ )?(?:cost|be|take|need|require|reach|bring|get|have)\b", re.I)
 _STRENGTH: tuple[Difference, ...] = ("disagreement", "update", "scope")
 _RUNNING = frozenset(
     stem(word)
@@ -89,9 +91,12 @@ def positions(
     topic = topic_of(question)
     sides = [side for account in accounts if (side := _side(question, account))]
     groups: list[list[Side]] = []
-    for side in sides:
-        group = next((g for g in groups if _at_one(topic, side, g[0], same_story)), None)
-        groups.append([side]) if group is None else group.append(side)
+    # A source that gives both figures, or a bound, fits several sides: it may join one of them, never make them one.
+    for side in sorted(sides, key=_is_loose):
+        fitting = [g for g in groups if all(_at_one(topic, side, member, same_story) for member in g)]
+        own = next((g for g in fitting if g[0].value.text == side.value.text), None)
+        groups.append([side]) if not fitting else (own or fitting[0]).append(side)
+    groups.sort(key=lambda group: min(map(sides.index, group)))
     table = [[_between(topic, a, b, same_story) for b in groups] for a in groups]
     first = _first(groups, table)
     if first is None:
@@ -128,14 +133,14 @@ def difference(topic: frozenset[str], one: Side, other: Side, same_story: SameSt
     adds_up = isinstance(one.value, Figure)
     if not isinstance(one.value, When) and scope_differs(one.reading, other.reading, topic, adds_up=adds_up):
         return "scope"
-    if isinstance(one.value, Figure) and isinstance(other.value, Figure) and one.value.counted != other.value.counted:
+    if isinstance(one.value, Figure) and isinstance(other.value, Figure) and one.value.of_another(other.value):
         return "scope"
     if isinstance(one.value, When) and isinstance(other.value, When) and _another_time(one, other, topic):
         return "scope"
-    if isinstance(one.value, Figure) and _foretold(a.quote) != _foretold(b.quote):
-        return "scope"  # what a new wall would cost is not what the old one did
     if isinstance(one.value, Verdict) and _days_apart(a, b) > FRESH and not _NEWER.search(a.quote + b.quote):
         return "scope"  # what grew in one report may have shrunk by a report of another season
+    if isinstance(one.value, Figure) and bool(_STALE.search(a.quote)) != bool(_STALE.search(b.quote)):
+        return "update"
     return "update" if _replaces(topic, one, other, same_story) else "disagreement"
 
 
@@ -151,7 +156,8 @@ def _value(question: str, account: Account) -> Value | None:
     reading = read(account)
     value: Value | None
     if asks_number(question):
-        value = figure(question, reading) if tells_of(question, reading) else None
+        fits = tells_of(question, reading) and not elsewhere(question, reading)
+        value = figure(question, reading) if fits else None
     elif _WHEN.search(question):
         value = when(question, reading) if tells_of(question, reading, whole=True) else None
     elif _WHO.match(question):
@@ -163,10 +169,6 @@ def _value(question: str, account: Account) -> Value | None:
         if reading.holder is not None and not same_person(name, reading.holder):
             return None
     return None if not isinstance(value, When) and _other_time(question, reading) else value
-
-
-def _foretold(quote: str) -> bool:
-    return bool(_FORETOLD.search(quote))
 
 
 def _other_time(question: str, reading: Reading) -> bool:
@@ -181,6 +183,11 @@ def _strangers(one: Reading, other: Reading) -> bool:
     return bool(one.names and other.names) and not one.names & other.names
 
 
+def _is_loose(side: Side) -> bool:
+    """Whether an account may be at one with two that differ: it gives several figures, or only a bound."""
+    return isinstance(side.value, Figure) and bool(side.value.beside or side.value.quantity.bound)
+
+
 def _at_one(topic: frozenset[str], one: Side, other: Side, same_story: SameStory) -> bool:
     return one.value.same(other.value) and difference(topic, one, other, same_story) is None  # type: ignore[arg-type]
 
@@ -188,11 +195,13 @@ def _at_one(topic: frozenset[str], one: Side, other: Side, same_story: SameStory
 def _between(
     topic: frozenset[str], one: Sequence[Side], other: Sequence[Side], same_story: SameStory
 ) -> Difference | None:
-    """How two groups of accounts differ: as strongly as any two of them do."""
+    """How two groups of accounts differ: as strongly as any two of them do, or any two with a date if one replaces."""
     if one is other:
         return None
-    found = {difference(topic, a, b, same_story) for a in one for b in other}
-    return next((d for d in _STRENGTH if d in found), None)
+    found = {(a, b): difference(topic, a, b, same_story) for a in one for b in other}
+    if "update" in found.values():  # an article without a date cannot tell that the other figure is the older
+        found = {(a, b): d for (a, b), d in found.items() if a.account.published and b.account.published}
+    return next((d for d in _STRENGTH if d in found.values()), None)
 
 
 def _first(groups: Sequence[Sequence[Side]], table: Sequence[Sequence[Difference | None]]) -> int | None:
@@ -204,7 +213,9 @@ def _first(groups: Sequence[Sequence[Side]], table: Sequence[Sequence[Difference
 
 
 def _day(side: Side) -> int:
-    return side.account.published.toordinal() if side.account.published else 0
+    """When an account was published, as an ordinal; 0 where that is not known or it tells of a former state."""
+    day = None if _STALE.search(side.account.quote) else side.account.published
+    return day.toordinal() if day else 0
 
 
 def _days_apart(one: Account, other: Account) -> int:
@@ -255,7 +266,7 @@ def _position(group: Sequence[Side], difference_: Difference | None) -> Position
     first = group[0]
     return Position(
         value=first.value.text,
-        citations=tuple(dict.fromkeys(side.account.number for side in group)),
+        citations=tuple(sorted({side.account.number for side in group})),
         outlet=first.account.outlet,
         published=first.account.published,
         quote=first.account.quote,

@@ -22,7 +22,11 @@ from rag.times.period import Period
 from rag.times.reader import periods
 
 _RUN = r"[A-Z][\w’'-]*(?:\s+(?:of|de|del)\s+[A-Z][\w’'-]*|\s+[A-Z][\w’'-]*)*"
-_PLACE = re.compile(rf"\b(?:[Ii]n|[Aa]t|[Nn]ear|[Ff]rom|[Aa]cross|[Oo]utside|[Aa]round|[Tt]o)\s+(?:the\s+)?({_RUN})")
+PLACE = re.compile(
+    r"\b(?:[Ii]n|[Aa]t|[Nn]ear|[Ff]rom|[Aa]cross|[Oo]utside|[Aa]round|[Tt]o)\s+(?:(?:[a-z]+\s+){1,3}of\s+)?"
+    rf"(?:the\s+)?({_RUN})"
+)
+"""A name after "in", "at" and the like, also in "in the neighbouring province of Tolen"."""
 _TIMES = frozenset(name.title() for name in (*MONTHS, *WEEKDAYS))
 _TELLS = "|".join(sorted(SPEECH - {"according", "report", "cited", "called", "calls", "describes", "described"}))
 _TOLD_ON = re.compile(rf"\b(?:{_TELLS})(?:\s+\w+){{0,3}}?\s+(?:on|in|late|early)?\s*$")
@@ -141,7 +145,7 @@ class Reading:
     @cached_property
     def places(self) -> frozenset[str]:
         """Names after "in", "at", "near" and the like."""
-        found = (re.sub(r"['’]s?$", "", place) for place in _PLACE.findall(fold(self.account.quote)))
+        found = (re.sub(r"['’]s?$", "", place) for place in PLACE.findall(fold(self.account.quote)))
         return frozenset(place for place in found if place.split()[0] not in _TIMES)
 
     @cached_property

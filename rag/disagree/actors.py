@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 
 from rag.check.facts import Word, names, sentence_texts, words
-from rag.check.lexicon import NEGATORS, PRONOUNS, SPEECH
+from rag.check.lexicon import NEGATORS, PRONOUNS, SPEECH, stem
 from rag.disagree.accounts import Reading
-from rag.disagree.predicates import AUXILIARIES, BE, clause_around, is_verb
+from rag.disagree.predicates import AUXILIARIES, BE, clause_around, is_verb, stems
 from rag.premise.declarative import PREPOSITIONS
 from rag.premise.subjects import ARTICLES
 from rag.premise.verbs import is_participle
@@ -18,6 +18,9 @@ from rag.premise.verbs import is_participle
 _NO_NOUN_AFTER = (ARTICLES - {"that"}) | (PREPOSITIONS - {"to"}) | {"another", "every", "each", "own"}
 _SHORT_IS = frozenset(["it's", "he's", "she's", "that's", "there's", "who's", "what's"])
 _RELATIVES = frozenset(["who", "which", "that"])
+
+_MUTUAL = stems(["meet", "marry", "divorce", "fight", "talk", "negotiate", "clash", "agree", "debate", "date"])
+"""What one does with another, the other does as well: whoever is asked about may stand behind it."""
 
 
 def is_noun(tokens: list[Word], i: int) -> bool:
@@ -53,7 +56,7 @@ def has_subject(reading: Reading, i: int, subject: Sequence[Word], *, passive: b
     tokens = reading.tokens
     before = _before(tokens, i)
     after = {t.key for t in clause_around(tokens, i) if t.start > tokens[i].start}
-    if is_passive(tokens, i) != passive and heads & after:
+    if heads & after and (is_passive(tokens, i) != passive or stem(tokens[i].low) in _MUTUAL):
         return True  # "Jo Berg invited the mayor" of "was the mayor invited", "it was cut by Acme" of "did Acme cut it"
     if heads & {t.key for t in before}:
         return True

@@ -23,6 +23,10 @@ _UNIQUE = stems(
     )
 )
 """What one alone does or is: two names there differ. Many may say, back, attend or oppose the same thing."""
+_WONDERS = SPEECH | word_set(
+    "say tell know knows knew known ask asks asked wonder wondered of about reveal clear unclear"
+)
+"""Words before a "who" that asks, where it does not stand for a noun."""
 _UNIQUE_KEYS = frozenset(SYNONYM_OF.get(root, root) for root in _UNIQUE)
 
 
@@ -59,7 +63,7 @@ def doer(question: str, reading: Reading) -> Doer | None:
     if len((asked - {verb}) & reading.keys) < LEAST_SHARED * len(asked - {verb}):
         return None
     for i, token in enumerate(tokens):
-        if token.key != verb or not is_verb(tokens, i):
+        if token.key != verb or not is_verb(tokens, i) or _is_asked(tokens, i):
             continue
         passive = is_participle(token.low) and any(t.low in BE for t in tokens[max(0, i - 3) : i])
         if passive and not patient:
@@ -105,6 +109,12 @@ def _backward(tokens: list[Word], i: int) -> list[Word]:
     while j >= 0 and not tokens[j].breaks and tokens[j].low not in SPEECH | {"that", "but", "while", "when", "after"}:
         j -= 1
     return tokens[j + 1 : end]
+
+
+def _is_asked(tokens: list[Word], i: int) -> bool:
+    """Whether a sentence only has the question: "did not say who stole it", "asked who had stolen it"."""
+    who = next((j for j in range(i - 1, max(-1, i - 4), -1) if tokens[j].low == "who"), None)
+    return who is not None and (who == 0 or tokens[who - 1].low in _WONDERS)
 
 
 def _forward(tokens: list[Word], start: int) -> list[Word]:

@@ -9,8 +9,17 @@ from rag.check.lexicon import OPPOSITE_OF, stem
 from rag.check.lexicon import words as word_set
 from rag.disagree.accounts import Reading
 from rag.disagree.actors import has_subject, is_noun, is_of, is_passive, takes_back
-from rag.disagree.predicates import OR, asked_clause, clause_around, is_negated, is_open, speaks_of, stems, verb_of
-from rag.disagree.predicates import rest_of
+from rag.disagree.predicates import (
+    OR,
+    asked_clause,
+    clause_around,
+    is_negated,
+    is_open,
+    rest_of,
+    speaks_of,
+    stems,
+    verb_of,
+)
 
 _TAKEN_BACK = re.compile(
     r"\b(?:den(?:y|ies|ied)|reject(?:s|ed)?|dismiss(?:es|ed)?|disput(?:es|ed)|refut(?:es|ed))\s+(?:\w+\s+){0,3}?"

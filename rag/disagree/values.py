@@ -11,6 +11,7 @@ from rag.check.lexicon import PAST, STOP, stem
 from rag.check.lexicon import words as word_set
 from rag.check.measures import CURRENCY, UNITS
 from rag.disagree.accounts import Reading
+from rag.disagree.counted import asks_ahead, foretold, further, has_verb, in_place
 
 ABOUT = 0.1
 """Share by which "about 50" may be off: a choice, not a measurement."""
@@ -63,12 +64,16 @@ class Figure:
     Attributes:
         counted: key of what is counted, where that is narrower than what is asked for ("pupils" of "how many people").
         beside: the other numbers of the sentence.
+        foretold: whether it is expected, planned or promised.
+        further: whether it comes on top of another ("another 120 people").
     """
 
     text: str
     quantity: Quantity
     counted: str
     beside: tuple[Quantity, ...]
+    foretold: bool = False
+    further: bool = False
 
     def same(self, other: Figure) -> bool:
         """Whether the two figures may be one, as far as bounds, units and rounding go."""
@@ -78,6 +83,10 @@ class Figure:
     def comparable(self, other: Figure) -> bool:
         """Whether both are measured in the same kind of unit: dollars and euros are not."""
         return _dimension(self.quantity) == _dimension(other.quantity)
+
+    def of_another(self, other: Figure) -> bool:
+        """Whether both can hold: one counts a part, comes on top of the other, or is not yet so while the other is."""
+        return (self.counted, self.foretold, self.further) != (other.counted, other.foretold, other.further)
 
 
 def asks_number(question: str) -> bool:
@@ -109,11 +118,17 @@ def figure(question: str, reading: Reading) -> Figure | None:
         fitting = [q for q in plain if _counts(question, keys, q, reading.tokens)]
         if not fitting and len(plain) == 1 and _head(question) in reading.statement.keys | {""}:
             fitting = [q for q in plain if not q.after or q.after[0] in keys]  # "deaths have risen to 23"
+    tokens = reading.tokens
+    fitting = [q for q in fitting if has_verb(question, reading, q.at)]
+    if asks_ahead(question):
+        fitting = [q for q in fitting if foretold(tokens, q.at)]
     if not fitting:
         return None
-    best = max(fitting, key=lambda q: len(keys & {*q.after, *q.before}))
+    best = max(fitting, key=lambda q: (in_place(question, tokens, q.at), len(keys & {*q.after, *q.before})))
     beside = tuple(q for q in found if q is not best and _dimension(q) == _dimension(best))
-    return Figure(_spoken(best, reading), best, "" if dimensions else _narrower(question, keys, best), beside)
+    counted = "" if dimensions else _narrower(question, keys, best)
+    ahead, more = foretold(tokens, best.at), further(tokens, best.at)
+    return Figure(_spoken(best, reading), best, counted, beside, ahead, more)
 
 
 def alike(a: Quantity, b: Quantity) -> bool:

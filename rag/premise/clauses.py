@@ -11,6 +11,7 @@ from rag.check.lexicon import DENIAL_STEMS, NEGATORS, OPPOSITE_OF, PAST, STOP, S
 from rag.check.lexicon import words as word_set
 from rag.check.measures import ORDINALS
 from rag.check.stance import quoted_indexes
+from rag.premise import traps
 from rag.premise.declarative import PREPOSITIONS
 from rag.premise.subjects import ARTICLES, TIMES, head, is_subject
 from rag.premise.verbs import MOVING, OPPOSITES, REVERSIBLE, is_participle
@@ -19,10 +20,15 @@ LEAST_SHARED = 0.5
 """Share of a statement's other words that a sentence must have, with its lead and title, to speak of the same thing."""
 
 _BE = word_set("is are was were be been being got am")
-_HELPERS = _BE | word_set(
-    "first initially later finally eventually longer ever yet also still able has have had having do does did will "
-    "would to shall"
+_HELPERS = _BE | word_set("later finally eventually longer ever also still has have had having do does did will shall")
+_MANNER = word_set(
+    "formally officially recently previously quickly immediately unanimously publicly openly sharply slightly narrowly "
+    "overwhelmingly subsequently briefly quietly privately personally repeatedly fully completely actually really "
+    "swiftly suddenly promptly directly clearly firmly flatly strongly heavily steadily rapidly slowly temporarily "
+    "secretly illegally legally lawfully unlawfully forcibly violently fatally seriously severely badly jointly "
+    "explicitly simultaneously ultimately already duly angrily reluctantly successfully democratically"
 )
+"""Adverbs that leave what is said true; "nearly" or "allegedly" does not, so no other one is passed over."""
 _TURNS = word_set("but while although though because when which who whereas however after before since that and")
 _NOBODY = word_set("nobody none no")
 _NONE = word_set("no none nobody nothing")
@@ -32,11 +38,6 @@ ANYONE = "anyone"
 _LIMITS = word_set("only just mere merely simply alone solely necessarily")
 _GETS = frozenset(SYNONYM_OF.get(stem(word), stem(word)) for word in ("get", "got", "receive", "received", "receives"))
 _REFUSALS = DENIAL_STEMS - {stem(word) for word in ("deny", "dispute", "lack", "reject")}
-_DOUBTS = word_set(
-    "may might could would should must if unless whether allegedly reportedly perhaps possibly probably likely "
-    "unlikely expected plan plans planned intends vowed threatened wants wanted hopes promised supposed "
-    "considered"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,10 @@ class Act:
         bare: the preposition and the words right after it: ("to", ("summit",)), ("", ("offer",));
             empty without an object.
         holds: False where it is denied.
+        given: keys of the first names of the one it is said of.
+        doer: key of who stands behind "by"; empty without one.
+        places: what names and numbers hang on.
+        tense: "past", "present" or "future".
     """
 
     key: str
@@ -66,6 +71,15 @@ class Act:
     timed: bool
     bare: tuple[str, tuple[str, ...]]
     holds: bool
+    given: frozenset[str]
+    doer: str
+    places: frozenset[tuple[str, str]]
+    tense: str
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """All that it names."""
+        return self.names | self.others | {self.key, self.who}
 
 
 def one_act(statement: Statement, subject: str) -> Act | None:
@@ -96,7 +110,16 @@ def one_act(statement: Statement, subject: str) -> Act | None:
         timed=any(_tells_when(t) for t in tokens),
         bare=complement(tokens, at),
         holds=not any(t.low in NEGATORS for t in group),
+        given=frozenset(t.key for t in tokens[:cut] if t.text[0].isupper() and t.content and t.key != who) - TITLE_KEYS,
+        doer=_doer(tokens[at + 1 :]),
+        places=traps.places(tokens[cut:]),
+        tense=traps.tense(group, tokens[at]),
     )
+
+
+def _doer(after: list[Word]) -> str:
+    by = next((k for k, t in enumerate(after) if t.low == "by"), len(after))
+    return head(after[by + 1 :]) or ""
 
 
 def opposites(act: Act) -> frozenset[str]:
@@ -121,12 +144,16 @@ def acts(statement: Statement, wanted: Act, lead: str = "", title: str = "") -> 
     if wanted.stem in MOVING and not wanted.timed and any(_tells_when(t) for t in tokens):
         opposite = frozenset()
     places = [i for i, t in enumerate(tokens) if t.key == wanted.key or stem(t.low) in opposite]
-    if not places:
+    if not places or traps.is_doubtful(tokens, frozenset((wanted.stem,))):
         return
     earlier = words(fold(lead))
     there = {t.key for t in (*tokens, *earlier, *words(fold(title)))}
-    exact = {t.key for t in tokens if t.digits} | {key for key in there if not key[:1].isdecimal()}
-    if not wanted.names <= exact or len(wanted.others & there) < LEAST_SHARED * len(wanted.others):
+    here = {t.key for t in tokens}
+    if (
+        not wanted.names - wanted.given <= here
+        or not wanted.given <= there
+        or len(wanted.others & there) < LEAST_SHARED * len(wanted.others)
+    ):
         return
     quoted = quoted_indexes(tokens, statement.inside)[0]
     told = frozenset[str]().union(*(t.told for t in statement.tellings))
@@ -161,26 +188,55 @@ def _read(tokens: list[Word], at: int, verb: int, wanted: Act, lead: list[Word])
     first, denials = _group(tokens, verb)
     start = next((j + 1 for j in range(first - 1, -1, -1) if tokens[j].breaks), 0)
     end = next((j for j in range(at + 1, len(tokens)) if tokens[j].breaks or tokens[j].low in _TURNS), len(tokens))
-    around = {t.low for t in tokens[start:end] if t.text != "May"}
-    if around & _DOUBTS or around & _LIMITS or "until" in around or tokens[-1].text == "?":
+    joined = first > 0 and tokens[first - 1].low == "and"
+    if traps.is_conditional(tokens, start, first, end, joined=joined) or traps.hangs_on(tokens, first):
+        return None
+    if not _LIMITS.isdisjoint(t.low for t in tokens[start:end]) or traps.stands_apart(tokens, first):
         return None
     loose = [j for j in (*range(start, first), *range(verb + 1, end)) if tokens[j].low in NEGATORS]
     if loose and (loose not in ([start], [verb + 1]) or not _is_none(tokens, loose[0])):
         return None
     denials += len(loose)  # "No sailors were hurt", "found no weapon"
-    joined = first > 0 and tokens[first - 1].low == "and"
     group = tokens[start:at] if joined else tokens[first:at]
-    passive = verb != at or (not wanted.copular and _is_passive(group, tokens[at]))
-    if wanted.copular and not _copular(tokens, at):
+    if denials > 1 or (wanted.copular and not _copular(tokens, at)):
         return None
-    bare = complement(tokens, at)
+    if traps.tense(group if verb == at else [], tokens[verb]) != wanted.tense or not wanted.places <= traps.places(
+        tokens
+    ):
+        return None
+    narrow = traps.narrows(tokens, first, at, end, wanted.keys, has_object=bool(wanted.bare[1]) or bool(wanted.doer))
+    if denials and wanted.who != ANYONE and narrow and not (loose and verb == at and loose[0] == verb + 1):
+        return None
+    passive = verb != at or (not wanted.copular and _is_passive(group, tokens[at]))
     if passive != wanted.passive:
-        fits = wanted.who in {t.key for t in _other_side(tokens[at + 1 : at + 6], passive=passive)}
+        fits = not loose and _turned(tokens, first, at, wanted, lead, denied=bool(denials), passive=passive)
     elif wanted.who == ANYONE:
-        fits = bool(loose) and tokens[start].low in _NOBODY and first - start < 3
+        fits = bool(loose) and tokens[start].low in _NOBODY and first - start < 3 and not narrow
     else:
-        fits = is_subject(tokens, first, wanted.who, lead) and _same_object(wanted.bare, bare, wanted)
+        nobody = bool(loose) and loose[0] < first
+        fits = is_subject(tokens, first, wanted.who, lead) and _same_object(wanted.bare, complement(tokens, at), wanted)
+        fits = fits and (not nobody or (first - start == 2 and tokens[first - 1].key == wanted.who))
+        fits = fits and not any(
+            traps.is_namesake(tokens, j, wanted.given) for j in range(first) if tokens[j].key == wanted.who
+        )
     return replace(wanted, key=tokens[at].key, holds=denials % 2 == 0) if fits else None
+
+
+def _turned(
+    tokens: list[Word], first: int, at: int, wanted: Act, lead: list[Word], *, denied: bool, passive: bool
+) -> bool:
+    """Whether "Holm invited Berg" says who was invited by whom, or "the offer was rejected by Berg" who rejected what.
+
+    That Holm did not invite Berg leaves open whether another did.
+    """
+    if not wanted.others <= {t.key for t in tokens}:
+        return False
+    other = wanted.bare[1][-1] if passive and wanted.bare[1] and not wanted.bare[0] else wanted.doer
+    if (passive or denied) and not other:
+        return False
+    if other and not is_subject(tokens, first, other, lead):
+        return False
+    return traps.named_whole(_other_side(tokens[at + 1 : at + 8], passive=passive), wanted.who, wanted.given)
 
 
 def _is_none(tokens: list[Word], i: int) -> bool:
@@ -201,18 +257,22 @@ def _group(tokens: list[Word], at: int) -> tuple[int, int]:
     first, denials = at, 0
     while first > 0:
         token = tokens[first - 1]
-        refuses = stem(token.low) in _REFUSALS and tokens[first].low == "to"
+        to = first > 1 and token.low == "to" and tokens[first - 2]
+        if to and (stem(to.low) in _REFUSALS or to.low == "yet"):  # "refused to sign", "has yet to sign"
+            denials, first = denials + 1, first - 2
+            continue
         longer = token.low == "no" and tokens[first].low == "longer"
-        if longer or refuses or (token.low in NEGATORS and token.low not in _NONE):
+        if longer or (token.low in NEGATORS and token.low not in _NONE):
             denials += 1
-        elif not (_is_helper(token) or (token.low in ARTICLES and _copular(tokens, first - 1))):
+        elif not (_is_helper(tokens, first - 1) or (token.low in ARTICLES and _copular(tokens, first - 1))):
             break
         first -= 1
     return first, denials
 
 
-def _is_helper(token: Word) -> bool:
-    return token.low in _HELPERS or token.low.endswith("ly")
+def _is_helper(tokens: list[Word], i: int) -> bool:
+    token = tokens[i]
+    return token.low in _HELPERS | _MANNER or (token.low == "yet" and i > 0 and tokens[i - 1].low in NEGATORS)
 
 
 def complement(tokens: list[Word], at: int) -> tuple[str, tuple[str, ...]]:

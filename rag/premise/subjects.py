@@ -68,7 +68,8 @@ def _before_aside(tokens: list[Word], comma: int) -> int:
 def _preposition_of(tokens: list[Word], i: int) -> int | None:
     """Index of the preposition that the words around a noun hang on, None where they hang on none."""
     j = i - 1
-    while j >= 0 and j > i - 5 and (tokens[j].content or tokens[j].low in ARTICLES):
+    joins = ("and", "or")  # "friends of Berg and Lund" are not Lund
+    while j >= 0 and j > i - 8 and (tokens[j].content or tokens[j].low in ARTICLES or tokens[j].low in joins):
         if tokens[j].breaks or tokens[j].digits or tokens[j].key in TIMES:  # "in 2024 salmon farming grew"
             return None
         j -= 1

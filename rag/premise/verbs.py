@@ -27,7 +27,7 @@ _PARTICIPLES = words(
     "dealt done drawn driven eaten fallen fed felt fought found fled flown forbidden forgotten forgiven frozen "
     "got gotten given gone grown had heard held hidden hit hung hurt kept known laid led left lent let lost made "
     "meant met overthrown overtaken paid put quit read ridden risen run said seen sent set shaken shot shown "
-    "shrunk shut slain sold sought spent split spoken spread stolen stood struck stuck sunk sworn taken taught "
+    "shrunk shut slain sold sought spent split spoken spread stolen stood struck stuck sued sunk sworn taken taught "
     "thought thrown told torn understood upheld withdrawn withheld won worn written"
 )
 _NO_PARTICIPLE = words(
@@ -170,6 +170,11 @@ def is_participle(word: str) -> bool:
     return ending or word in _PARTICIPLES
 
 
+def is_past(word: str) -> bool:
+    """Whether a word has a form of the past: "signed", "sold"; "put" and the like have it too."""
+    return word in _PASTS or word in _PARTICIPLES or (word.endswith("ed") and word not in _NO_PARTICIPLE)
+
+
 def _regular(verb: str) -> str:
     if verb.endswith("e"):
         return f"{verb}d"
@@ -183,3 +188,4 @@ def _regular(verb: str) -> str:
 _BASE_OF = {past: base for base, past in _PAST.items()} | {
     form: base for base in BASES for form in (*([] if base in _PAST else [_regular(base)]), third_person(base))
 }
+_PASTS = frozenset(_PAST.values())

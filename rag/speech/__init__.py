@@ -18,7 +18,7 @@ from rag.check.facts import words as tokens_of
 from rag.check.lexicon import ASKED_SPEECH, NATION_OF, STOP, words
 from rag.quotations import Span, quoted_spans
 from rag.speech.speakers import PRONOUN, People, keys, people
-from rag.speech.tellings import Told, telling, unquoted
+from rag.speech.tellings import UNCLEAR, Told, telling, unquoted
 from rag.units import with_speaker
 
 _LOOK_BACK = 5
@@ -26,6 +26,16 @@ _LOOK_BACK = 5
 
 _WINDOW = 12
 """Sentences on either side that are read: as far as a quotation over several paragraphs goes."""
+
+_GLUED = re.compile(r"(?<=\s)(?:[a-z][\w’-]{2,}|\d+)[.!?] (?=[A-Z])")
+"""Between two sentences that were not told apart: "paid tax. Few"."""
+
+_CLAUSE = re.compile(r"\W*(?:When|After|Before|Although|Though|While|As|Once|Since|If)\b")
+_NO_SUBJECT = re.compile(
+    r"\W*(?:Asked|Questioned|Told|Pressed|\w+ing|In|On|At|To|For|With|Like|Unlike|From|Under|By|About|Of|Against|Despite|"
+    r"Alongside|Beside|Behind)\b"
+)
+"""Whom such words name is not who speaks: "Asked about Petro, he said"."""
 
 _NATION_KEYS = frozenset(nation.casefold() for nation in NATION_OF.values())
 _NAMED = r"((?:[\w.’'&-]+ ){0,8}?[\w.’'&-]+?)"
@@ -96,6 +106,12 @@ class _Read:
         """What a sentence hangs on."""
         return telling(self.words(place), self.who, self.text)
 
+    def narrates(self, place: int) -> bool:
+        """Whether a sentence without a telling states something outside all quotations."""
+        start, end = self.sentences[place]
+        inside = any(a <= start < b for a, b in self.quoted)
+        return not inside and wording.asserts(self.text[start:end])
+
 
 def attribution(text: str, start: int, end: int, lead: Span | None, sentences: Sequence[Span]) -> Attribution:
     """Who says a span of an article.
@@ -108,6 +124,8 @@ def attribution(text: str, start: int, end: int, lead: Span | None, sentences: S
         sentences: spans of the article's sentences in order.
     """
     places = _touched(sentences, (start, end))
+    if places:
+        places, sentences = _parted(text, places, sentences, (start, end))
     if not places or not any(wording.asserts(text[slice(*sentences[i])]) for i in places):
         return NARRATION
     first = max(0, places[0] - _WINDOW)
@@ -116,11 +134,29 @@ def attribution(text: str, start: int, end: int, lead: Span | None, sentences: S
     quoted = [(a + low, b + low) for a, b in quoted_spans(text[low : near[-1][1]])]
     article = _Read(text, near, quoted, people(text))
     found = _of_sentences(article, [i - first for i in places])
-    if not found and lead is not None and text[slice(*lead)].rstrip().endswith(":"):
+    if set(found) <= {NARRATION} and lead is not None and text[slice(*lead)].rstrip().endswith(":"):
         handing = _touched(near, lead)[-1:]
         if handing and wording.introduces(article.words(handing[0])):
             found = _of_sentences(article, handing)
-    return found[0] if len({one.speaker for one in found}) == 1 else NARRATION
+    if not found or NARRATION in found:
+        return NARRATION
+    if len({one.speaker for one in found}) == 1:
+        return found[0]
+    return Attribution(None, found[0].speech if len({one.speech for one in found}) == 1 else "said")
+
+
+def _parted(
+    text: str, places: Sequence[int], sentences: Sequence[Span], span: Span
+) -> tuple[list[int], Sequence[Span]]:
+    """The sentences at `places`, told apart where two stand as one: (those that the span touches, all sentences)."""
+    parts: list[Span] = []
+    for a, b in sentences[places[0] : places[-1] + 1]:
+        cuts = [m.end() for m in _GLUED.finditer(text, a, b)]
+        parts += zip([a, *cuts], [*(cut - 1 for cut in cuts), b], strict=True)
+    if len(parts) == len(places):
+        return list(places), sentences
+    whole = [*sentences[: places[0]], *parts, *sentences[places[-1] + 1 :]]
+    return _touched(whole, span), whole
 
 
 def _touched(sentences: Sequence[Span], span: Span) -> list[int]:
@@ -134,17 +170,23 @@ def _of_sentences(article: _Read, places: Sequence[int]) -> list[Attribution]:
     if not whole:
         return [Attribution(None, "said")]  # quoted words that nobody is named for
     found: list[Attribution] = []
+    labelled = -1
     for i in _touched(article.sentences, (min(a for a, _ in whole), max(b for _, b in whole))):
         if label := wording.label(article.text[slice(*article.sentences[i])]):
             found.append(Attribution(article.who.whole(label) or label, "said"))
+            labelled = article.sentences[i][0]
         elif one := article.telling(i):
             found.append(_resolved(article, one, i))
+        elif article.narrates(i) and (labelled < 0 or "\n" in article.text[labelled : article.sentences[i][0]]):
+            found.append(NARRATION)
     return found
 
 
 def _resolved(article: _Read, told: Told, place: int) -> Attribution:
     """The attribution with whoever "he" or "the newspaper" is."""
     speaker = told.who
+    if speaker is UNCLEAR:
+        return Attribution(None, told.speech)
     if speaker.name in PRONOUN:
         return Attribution(_antecedent(article, told, place), told.speech)
     if _THE_SAME.fullmatch(speaker.name):
@@ -162,18 +204,22 @@ def _antecedent(article: _Read, told: Told, place: int) -> str | None:
     words = article.words(place)
     own = article.who.mentioned(words)
     before = article.who.mentioned(words[: told.at])
-    if not told.behind and len(before) == 1:
-        return before[0]
+    opening, subject = words[: told.at], before[0] if len(before) == 1 else ""
+    if _CLAUSE.match(words) or (not told.behind and not _NO_SUBJECT.match(words)):
+        if article.who.rivals(opening, "" if told.behind else subject):
+            return None
+        if subject and not told.behind:
+            return None if re.search(r"[’']s? ", opening) else subject
     for i in range(place - 1, max(-1, place - 1 - _LOOK_BACK), -1):
         between = article.text[article.sentences[i][0] : article.sentences[place][0]]
         if "\n" in between and not wording.asserts(article.text[slice(*article.sentences[i])]):
             return None  # a heading
-        one = article.telling(i)
+        one, there = article.telling(i), article.words(i)
+        persons = [name for name in article.who.mentioned(there) if name not in own]
         if one and one.who.person and one.who.name not in PRONOUN and one.who.name not in own:
-            return one.who.name
-        persons = [name for name in article.who.mentioned(article.words(i)) if name not in own]
+            persons = [one.who.name]
         if persons:
-            return persons[0] if len(persons) == 1 else None
+            return persons[0] if len(persons) == 1 and not article.who.rivals(there, persons[0]) else None
     return None
 
 

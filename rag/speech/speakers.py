@@ -35,13 +35,31 @@ _TIME = re.compile(
 _AND_SO = re.compile(
     r"^(?:(?:But|And|However|Yet|Still|Meanwhile|Also|Then|So|Instead|Later|Earlier|Today|Yesterday|Thus)\b,? ?)+"
 )
+_ONE_PERSON = words(
+    "spokesman spokeswoman spokesperson speaker official prosecutor lawyer leader analyst expert economist scientist "
+    "researcher witness doctor diplomat critic resident student teacher driver activist executive founder owner mother "
+    "father wife husband son daughter brother sister friend colleague author editor commander premier candidate "
+    "historian engineer manager deputy aide adviser envoy ambassador man woman boy girl farmer fisherman neighbour "
+    "neighbor nurse worker sailor soldier clerk reporter journalist minister mayor governor president judge chief boss partner"
+)
 _PREPOSITION = words(
     "in on at after before during as since by for with despite under following from of to near about against among "
     "over between without"
 )
+_PLACED = re.compile(
+    r"\b(?:in|at|near|across|outside|off|(?:town|city|port|village|province|region|state|island|district|capital) of) $"
+)
+_OUTLET = re.compile(r"(?:Reuters|Bloomberg|Politico|Axios)\b|[\w’'-]+ (?:magazine|newspaper|news|radio|television)\b")
+_SOMEBODY = re.compile(
+    r"(?<!, )(?<!\bis )(?<!\bwas )(?<!\bas )(?<!\bbecame )\b(?:an?|the|his|her|[\w-]+[’']s) (?:[a-z]+ )?"
+    rf"(?:{'|'.join(sorted(_ONE_PERSON))})\b(?!,? [A-Z]|[’'])"
+)
 _BY_ROLE = re.compile(r"\b[Tt]he ([a-z]+)\b")
 _AGENTS = re.compile(r"\w{2,}(?:[^p]ers|ists|ors|ians|ees)$")
-_FINITE = re.compile(r"\b(?:was|were|is|are|has|had|have|will|would|be|been|did|does|not|never|to)\b")
+_FINITE = re.compile(
+    r"\b(?:was|were|is|are|has|had|have|will|would|be|been|did|does|not|never|"
+    r"to(?! (?:the|an?|his|her|its|their|[A-Z])))\b"
+)
 _ITSELF = words("article piece text writer")
 _ADJECTIVES = words("local senior former several top military regional national other some many most foreign two three")
 _OBJECTS = {"him": "he", "her": "she", "them": "they"}
@@ -103,6 +121,22 @@ class People:
             if name in self.persons:
                 found[name] = None
         return list(found)
+
+    def rivals(self, text: str, name: str) -> bool:
+        """Whether a text names anybody but `name` who may be "he", with a role or without: "Oak", "a farmer"."""
+        for match in _RUN.finditer(text):
+            _, other = _untitled(match[0])
+            last = other.split()[-1] if other else ""
+            dated = other.split(" ", 1)[-1] if other.split(" ", 1)[0].lower() in MONTHS else other  # "Jan Oak"
+            if not other or not _is_person(dated) or other.lower() in NATION_OF or last.lower() in SPEAKERS | TITLES:
+                continue
+            placed = " " not in other and _PLACED.search(text, 0, match.start())
+            outlet = text.endswith("the ", 0, match.start()) or _OUTLET.match(text, match.end() - len(last))
+            led = match.start() == 0 and name.endswith(last)  # "Yesterday Holm"
+            same = other in name or (name != "" and (led or other.endswith(name)))
+            if not (placed or outlet or same):
+                return True
+        return bool(_SOMEBODY.search(text))
 
     def titled(self, description: str) -> str | None:
         """The one person or body that "the finance minister" or "the ministry" can be; None where it may be several."""

@@ -22,7 +22,13 @@ _JOINT = (
 )
 _BOUND = re.compile(rf"[,;:—–()\x01]|\b(?:{_JOINT}|and|but|while|whereas)\b", re.I)
 _JOINED = re.compile(rf"\b(?:{_JOINT}|and|but|while)\W*$", re.I)
-_TURN = re.compile(r"; |, (?:while|whereas|but)\b")
+_TURN = re.compile(r"; |, (?:while(?! \w+ing\b)|whereas|but)\b")
+_OTHER_VIEW = re.compile(
+    r"(?:;|\b(?:but|while|whereas|and)) (?!(?:that|he|she|they|it|who|which)\b)(?:[\w’'-]+ ){1,5}?"
+    r"(?:says?|said|put|puts|counted|counts|spoke of|speaks of|estimate[sd]?|disagree[sd]?|denie[sd]|den(?:y|ies)|"
+    r"dispute[sd]?|reject(?:s|ed)?|dismisse[sd]|claim(?:s|ed)|insist(?:s|ed)|argue[sd]|contradict(?:s|ed))\b"
+)
+"""Somebody else's view in the same sentence: "...; the company put the number at 1,200"."""
 _HELPS = re.compile(
     r"(?:\s+(?:has|have|had|also|later|then|once|again|first|previously|now|still|even|often|since|just|all|both|long|further|"
     r"himself|herself|itself|themselves|[a-z]+ly))+\s*$"
@@ -55,13 +61,14 @@ _OBJECTS = {
         ("called calls call", r"(?! (?:off|out|in|up|to|back|at|him|her|it off)\b)"),
         (
             "rejected rejects reject dismissed dismisses dismiss",
-            r" (?:[\w’'-]+ ){0,3}(?:claims?|allegations?|accusations?|charges|criticism|suggestions?|reports?|"
-            r"rumou?rs?|idea|that|it)\b",
+            r" (?:[\w’'-]+ ){0,3}(?:claims?|allegations?|accusations?|criticism|suggestions?|reports?|rumou?rs?)\b|"
+            r" (?:it|this|that|them|these|those|[\w’'-]+ [\w’'-]+) as (?!\w+ (?:of|at)\b)",
         ),
         (
             "denied denies deny",
-            r"(?! (?:(?:an?|the|his|her|their) )?(?:[\w-]+ )?"
-            r"(?:request|bail|entry|access|permission|asylum|visa|appeal)\b)",
+            r"(?! (?:(?!that\b|\w+ing\b|claims?\b|reports?\b|allegations?\b|accusations?\b)[\w’'-]+ ){0,5}"
+            r"(?:requests?|bail|entry|access|permission|asylum|visas?|appeals?|admission|parole|licen[cs]es?|permits?|"
+            r"motions?|petitions?|applications?|loans?|credit|passage|funding)\b)",
         ),
         (
             "revealed reveals suggests suggested confirmed confirms",
@@ -69,7 +76,7 @@ _OBJECTS = {
         ),
         ("conceded concedes admitted admits", r"(?! (?:defeat|an?)\b)"),
         ("say said says", r"(?! (?:nothing|little|no more|so)\b)"),
-        ("claims", rf"{_DETERMINED}| \w+s\b"),
+        ("claims", rf"{_DETERMINED}| to\b| \w+s\b"),
         ("states calls estimates promises demands comments", _DETERMINED),
     )
     for form in forms.split()
@@ -107,22 +114,45 @@ def unquoted(text: str, span: Span, quoted: Sequence[Span]) -> str:
     return re.sub(r"\s+", " ", "".join(pieces) + text[at : span[1]])
 
 
+UNCLEAR = Speaker("", known=False)
+"""Somebody speaks; who it is, or that it is one alone, the wording does not show."""
+
+_SAYS = (
+    r"(?:said|says|told|tells|wrote|writes|posted|added|adds|claimed|claims|argue[ds]|explained|explains|warned|warns|"
+    r"replied|recalled)"
+)
+_SPOKEN = re.compile(
+    rf"\x01,? {_SAYS}\b|\x01,? (?:(?!{_JOINT}|and|but)[\w.’'-]+,? ){{1,6}}{_SAYS}\b|"
+    rf"\b{_SAYS}\b[^\x01.]{{0,40}}[:,] ?\x01|"
+    rf", (?:(?!{_JOINT}|and|but|not|never|to)[\w’'-]+ ){{1,8}}(?:said|says|say)\W*$|"
+    rf", (?:said|says) (?!nobody|no one)[^,]{{1,60}}$|"
+    rf"^[^,;:\x01]* who (?!{_SAYS})[^,;:\x01]* (?:said|says|say) (?:that|it|he|she|they|the|there)\b|\bas saying\b"
+)
+"""Words are somebody's although nobody who can be told of is found: '"...," By said', "experts who saw it say that"."""
+
+
 def telling(sentence: str, who: People, text: str) -> Told | None:
-    """The telling that a whole sentence hangs on; None where there is none or more than one."""
+    """The telling that a whole sentence hangs on, `UNCLEAR`'s where several or unknown ones tell it; else None."""
     told = list(_tellings(sentence, who, text))
     if not told:
-        return None
+        spoken = _SPOKEN.search(sentence)
+        return Told(spoken.start(), UNCLEAR, "said", False) if spoken else None
     turns = [m.start() for m in _TURN.finditer(sentence)]
     parts: dict[int, list[Told]] = {}
     for one in told:
         parts.setdefault(sum(turn < one.at for turn in turns), []).append(one)
     mains = [next((t for t in reversed(part) if t.behind), part[0]) for _, part in sorted(parts.items())]
-    if len({t.who.name for t in mains if t.who.name not in PRONOUN}) > 1:
-        return None
     first = next((t for t in mains if t.who.name not in PRONOUN), mains[0])
+    if 0 not in parts and not first.behind:
+        return None
+    other = not first.behind and _OTHER_VIEW.search(sentence, first.at)
+    untold = any(i not in parts and not sentence.startswith(", but", turn) for i, turn in enumerate(turns, start=1))
+    if len({t.who.name for t in mains if t.who.name not in PRONOUN}) > 1 or untold or other:
+        alike = len({t.speech for t in mains}) == 1
+        return Told(first.at, UNCLEAR, first.speech if alike else "said", False)
     if first.who.name in PRONOUN:  # "Petro defended it: nobody had helped, he said."
         first = next((t for t in told if t.who.name not in PRONOUN and t.who.person), first)
-    return first if 0 in parts or first.behind else None
+    return first
 
 
 def _tellings(sentence: str, who: People, text: str) -> Iterator[Told]:
@@ -190,8 +220,11 @@ def _subject(left: str, after: str, form: str, who: People, text: str) -> tuple[
     return (speaker, False, True) if joint in ("", ";", ":") else nobody
 
 
+_OWNS = rf"{RUN}(?:(?<=’s)|(?<='s)) [a-z][\w -]*"
+_NAMED_BEHIND = re.compile(rf", ({RUN})(?=[,.;\x01]|$)")
 _INVERTED = re.compile(
-    rf"\s+((?:[\w’'-]+ ){{0,4}}?{RUN}|(?:the|an?|one|two|local) [\w’' -]+|\w+)"
+    rf"\s+((?:[\w’'-]+ ){{0,4}}?{RUN}|{_OWNS}|"
+    r"(?:the|an?|one|two|three|several|some|local|his|her|their|its) [\w’' -]+|\w+)"
     r"\s*(?=[,.;:—–\x01]|$| in | on | at | who | after | during )"
 )
 _INVERTS = re.compile(
@@ -202,8 +235,15 @@ _INVERTS = re.compile(
 def _inverted(after: str, form: str, who: People, text: str) -> Speaker | None:
     """Who stands behind the verb in "..., said the minister, ..."."""
     match = _INVERTED.match(after) if _INVERTS.match(form) else None
-    speaker = read(match[1], who, text) if match else None
-    return speaker if speaker and speaker.known else None
+    if not match:
+        return None
+    speaker = read(match[1], who, text)
+    named = None if speaker and speaker.person else _NAMED_BEHIND.match(after, match.end())
+    if named and match[1][:1].islower() | bool(re.fullmatch(_OWNS, match[1])):  # "said the mayor, Anna Lund"
+        found = read(named[1], who, text)
+        return Speaker(found.name, match[1], True) if found and found.known and " " in found.name else speaker
+    known = speaker and (speaker.known or re.fullmatch(_OWNS, match[1]))
+    return speaker if known else None
 
 
 def _apposed(prefix: str, who: People, text: str) -> tuple[Speaker | None, str, str]:
