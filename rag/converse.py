@@ -44,6 +44,9 @@ _NO_TOPIC = re.compile(
     re.I,
 )
 _ASKS_FOR_SOMEBODY = re.compile(r"\s*(?:[Ww]ho(?! (?:is|was) [A-Z])|[Ww]hom|[Ww]hose|[Ww]hich)\b")
+_BARE = re.compile(r"(?:(?:and|but|so)[, ]+)?(?:why|when|where|how|who|whom)$", re.I)
+_BARE_IT = re.compile(r"(?:(?:and|but|so)[, ]+)?(?:how|who|why|when|where|what) (?:[a-z]+ ){1,2}it(?: [a-z]+)?$", re.I)
+_A_THING = re.compile(r"\b(?:the|a|an|this|that|its) [a-z]")
 _IDLE = STOP_WORDS | words("much say said happened happening think tell please show give explain let know more")
 _NO_PERSON = re.compile(
     r"^[A-Z.]{2,}$|\b(?:House|Ministry|Treasury|Court|Congress|Senate|Parliament|Party|Union|Commission|Committee|Council|"
@@ -106,7 +109,7 @@ def clarification(question: str, history: Sequence[str], told: Sequence[str] = (
     if other and not _content(_OTHER.sub("", text)) and not _with_the_other(question, history, told):
         return f'What is "{other[0].lower()}"? Ask with the name.'
     if history:
-        return None
+        return _unmeant(text, history, told)
     named = NAME.search(text, 1)
     for pattern, remedy in ((_HE, "the name"), (_IT, "what is meant")):
         match = pattern.search(text)
@@ -120,6 +123,22 @@ def clarification(question: str, history: Sequence[str], told: Sequence[str] = (
     if _NO_TOPIC.match(text) and not named:
         return "What is this about? Ask in a whole question."
     return None
+
+
+def _unmeant(text: str, history: Sequence[str], told: Sequence[str]) -> str | None:
+    """What to ask back to a follow-up as bare as "how?" or "who runs it?" that nothing before completes."""
+    earlier = history[-MOST_TURNS:]
+    heard = told[-MOST_TURNS:] if len(told) == len(history) else ()
+    bare, leans = _BARE.match(text), _BARE_IT.match(text)
+    if not (bare or leans) or NAME.search(text, 1):
+        return None
+    before = understood(earlier[-1], earlier[:-1], heard[:-1]).text
+    if substituted(text, before) or _with_the_thing(text, before):
+        return None
+    if bare:
+        return f'What do you mean by "{text}"? Ask in a whole question.'
+    sure = len(names(before)) < 2 or _A_THING.search(before)
+    return None if sure else 'What do you mean by "it"? Ask with what is meant.'
 
 
 def _content(text: str) -> list[str]:

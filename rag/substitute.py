@@ -31,6 +31,14 @@ COUNTRIES = frozenset(
         "Zimbabwe"
     )
 )
+_CITIES = words(
+    "Amsterdam Athens Baghdad Bangkok Barcelona Beijing Beirut Berlin Birmingham Bogota Boston Brussels Bucharest "
+    "Budapest Cairo Caracas Chicago Copenhagen Dallas Damascus Delhi Detroit Dubai Dublin Edinburgh Frankfurt Geneva "
+    "Glasgow Hamburg Helsinki Houston Istanbul Jakarta Jerusalem Johannesburg Karachi Khartoum Kyiv Lagos Leeds Lima "
+    "Lisbon Liverpool London Lyon Madrid Manchester Manila Marseille Melbourne Miami Milan Montreal Moscow Mumbai "
+    "Munich Nairobi Naples Osaka Oslo Paris Philadelphia Prague Rome Rotterdam Santiago Seattle Seoul Shanghai "
+    "Stockholm Tehran Tokyo Toronto Turin Valencia Vancouver Vienna Warsaw Washington Zurich"
+)
 _TITLES = r"(?:President|Prime Minister|Minister|Senator|Governor|Mayor|Mr\.?|Mrs\.?|Ms\.?|Dr\.?)"
 NAME = re.compile(
     r"\b(?:[A-Z][\w.-]*\w|U\.S\.|U\.K\.)(?:\s+(?:(?:of|de|del|da|van|von|bin|al)\s+(?:the\s+)?)?[A-Z][\w-]*\w)*"
@@ -67,6 +75,7 @@ _COUNTED = re.compile(r"(\b[Hh]ow (?:many|much) (?:[a-z]+ of )?)([a-z]{3,})\b")
 _ADVERBIAL = re.compile(r"^(?:when|where|why|how)(?= (?:is|are|was|were|did|does|do|has|have|had|will)\b)", re.I)
 _INVERTED = re.compile(r"^(?:is|are|was|were|did|does|do|has|have|had|will)\b", re.I)
 _WORDS_TOO = words("turkey jordan chad china georgia mali")
+_PLURALS = words("people men women children police cattle mice feet teeth lives wives")
 _SLOT = re.compile(
     r"^(?P<opening>(?:who|whom|what|which|when|where|why|how)\b.*?\b(?:is|are|was|were|did|does|do|has|have|had|will)) "
     r"(?P<rest>.+)$",
@@ -164,7 +173,10 @@ def _name(said: str, base: str) -> str | None:
     article = "the " if asked["the"] or new in ("US", "UK", "EU", "USA", "Netherlands", "Philippines") else ""
     if not there and country and asked["how"] and not _spans(base):
         return f"{base} {asked['how'].lower()} {article}{new}"
-    if len(there) != 1 or (asked["how"] and not country):
+    how = asked["how"] or ("in" if new in _CITIES and len(there) > 1 else "")
+    if how and (not country or not there):  # "and in Turin?" is put for "in Leeds", and for nothing else
+        there = [span for span in _spans(base) if re.search(rf"\b{how} (?:the )?$", base[: span[0]], re.I)]
+    if len(there) != 1:
         return None
     start, end, old = there[0]
     front = re.sub(r"\bthe $", "", base[:start], flags=re.I) if is_country(old) or article else base[:start]
@@ -178,7 +190,14 @@ def _noun(said: str, base: str) -> str | None:
     counted = _COUNTED.match(base)
     if not asked or not counted or asked["noun"] in _PRONOUNS | _FIRST_WORDS | COUNTRIES:
         return None
+    many = counted[1].lower().startswith("how many") and " of " not in counted[1]
+    if many and _is_plural(counted[2]) != _is_plural(asked["noun"]):  # "profit" is not counted as jobs are
+        return None
     return f"{counted[1]}{asked['noun']}{base[counted.end() :]}"
+
+
+def _is_plural(noun: str) -> bool:
+    return noun in _PLURALS or (noun.endswith("s") and not noun.endswith(("ss", "us", "is", "news")))
 
 
 def _why(said: str, base: str) -> str | None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from speech_cases import DEV, MORE, TEST, Case, cases
 
 from index.sentences import sentence_spans
+from rag.answers import Speech
 from rag.speech import NARRATION, Attribution, about_speech, attribution, is_said_by
 
 
@@ -80,6 +81,8 @@ def test_a_speaker_is_read_from_every_common_form(sentence: str, speaker: str, s
         "Norway has rejected it.",
         "Anna Lund denied the reporters entry to the hall.",
         "Norway denied 300 sailors asylum.",
+        "Anna Lund dismissed Ola Berg as harbour chief.",
+        "The club rejected it as too small.",
         "The port burned, but Anna Lund said it would open again.",
         "The court denied the request.",
         "Parliament rejected the bill.",
@@ -108,7 +111,7 @@ def test_the_outlets_own_words_are_nobodys(sentence: str) -> None:
         ("Anna Lund quoted Ola Berg as saying that the port burned.", "said"),
     ],
 )
-def test_words_of_several_or_unclear_people_are_speech_without_a_speaker(sentence: str, speech: str) -> None:
+def test_words_of_several_or_unclear_people_are_speech_without_a_speaker(sentence: str, speech: Speech) -> None:
     assert _last(sentence) == Attribution(None, speech)
 
 
@@ -119,6 +122,7 @@ def test_words_of_several_or_unclear_people_are_speech_without_a_speaker(sentenc
         ("The harbour's boss knew of the fire, said her brother.", "her brother", "said"),
         ("The port was sold after a row, three men close to the owner said.", "three men close to the owner", "said"),
         ("The clerk to Berg, Pia Holm, wrote on Facebook: “Berg is a thief.”", "Pia Holm", "wrote"),
+        ("“We lost,” said the captain, Ola Berg's father.", "the captain", "said"),
         ("Pia Holm claims to own the port.", "Pia Holm", "claimed"),
         ("Pia Holm rejected it as false.", "Pia Holm", "denied"),
         ("Pia Holm denied that her visa had expired.", "Pia Holm", "denied"),

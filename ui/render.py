@@ -117,11 +117,8 @@ def _sentence(sentence: Sentence, answer: Answer, turn: int) -> str:
     )
     when = f'<time class="sb-when" datetime="{escape(told)}">{escape(told)}</time> ' if told else ""
     yes_no = f"<strong>{answer.yes_no.title()}:</strong> " if answer.yes_no and sentence is answer.sentences[0] else ""
-    who = (
-        f'<span class="sb-speaker">{_SPEECH[sentence.speech]} {_bdi(sentence.speaker)}</span>'
-        if sentence.speech and (sentence.speaker)
-        else ""
-    )
+    speaker = _bdi(sentence.speaker or "somebody not clearly named")
+    who = f'<span class="sb-speaker">{_SPEECH[sentence.speech]} {speaker}</span>' if sentence.speech else ""
     text = f"{when}{yes_no}{escape(sentence.text)} {links} {who} {verdict}"
     return f'<p class="sb-claim sb-{sentence.verdict}" dir="auto">{text}</p>'
 

@@ -53,14 +53,16 @@ def has_subject(reading: Reading, i: int, subject: Sequence[Word], *, passive: b
     heads = _heads(subject)
     if not heads:
         return True
+    if any(t.low == "and" for t in subject) and not {run[-1].key for run, _ in names(list(subject))} <= reading.keys:
+        return False  # of "did Holm and Berg meet"
     tokens = reading.tokens
     before = _before(tokens, i)
     after = {t.key for t in clause_around(tokens, i) if t.start > tokens[i].start}
     if heads & after and (is_passive(tokens, i) != passive or stem(tokens[i].low) in _MUTUAL):
         return True  # "Jo Berg invited the mayor" of "was the mayor invited", "it was cut by Acme" of "did Acme cut it"
-    if heads & {t.key for t in before}:
+    if heads & {t.key for t in _core(before)}:
         return True
-    if heads & after or _names(before):
+    if heads & (after | {t.key for t in before}) or names(before):
         return False
     if any(t.low in PRONOUNS for t in before):
         return bool(heads & (reading.keys - after))
@@ -76,7 +78,7 @@ def is_of(reading: Reading, i: int, said: Sequence[Word], verb: Word) -> bool:
         said: what the question says of its subject, as words.
         verb: its verb.
     """
-    if any(t.number and t.key not in reading.statement.keys for t in said):
+    if any(t.number for t in said) and not {t.key for t in said if t.number} <= {t.key for t in reading.tokens}:
         return False
     missing = {run[-1].key for run, _ in names(list(said)) if run[-1] is not verb} - reading.statement.keys
     rivals = names(reading.tokens[i + 1 :])
@@ -120,6 +122,11 @@ def _helps(token: Word) -> bool:
     return token.low in AUXILIARIES | NEGATORS | {"to", "now", "also", "yet", "still"} or token.low.endswith("ly")
 
 
-def _names(before: list[Word]) -> bool:
-    """Whether a subject is named, or is a bare noun that opens the sentence ("Tanzania", "Prices")."""
-    return bool(names(before))
+def _core(before: list[Word]) -> list[Word]:
+    """A subject without what a preposition joins to it: "ties" of "ties with Peru"; "of" and one that opens it stay."""
+    found: list[Word] = []
+    joined = False
+    for i, token in enumerate(before):
+        joined = not token.breaks and (joined or (i > 0 and token.low in PREPOSITIONS - {"of", "since"}))
+        found += [] if joined else [token]
+    return found

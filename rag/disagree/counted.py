@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from rag.check.facts import Word, fold, words
-from rag.check.lexicon import NEGATORS, SYNONYM_OF, stem
+from rag.check.lexicon import NEGATORS
 from rag.check.lexicon import words as word_set
 from rag.disagree.accounts import PLACE, Reading
 from rag.disagree.predicates import AUXILIARIES, clause_around, is_verb
@@ -20,24 +20,26 @@ _AHEAD = re.compile(
 _AHEAD_BEHIND = re.compile(r"\b(?:will|would|could|might|(?:is|are|was|were) (?:expected|forecast|planned|to))\b")
 _PLANNED = re.compile(r"\b(?:expected|forecast|planned|promised|predicted|projected|supposed|meant)\b")
 _FURTHER = word_set("another further additional extra")
+_EVERYWHERE = re.compile(r"\b(?:worldwide|globally|nationwide|statewide|countrywide|around the world)\b", re.I)
 _ASKS = re.compile(r"\bhow (?:many|much)\b", re.I)
 _LIGHT = frozenset(
-    SYNONYM_OF.get(stem(word), stem(word))
-    for word in word_set("get have be do there take go come make give reach stand remain happen say know")
+    token.key for token in words("get have be do there take go come make give reach stand remain happen say know")
 )
 """Verbs that a source puts in so many other ways that their absence tells nothing."""
 _SAME = tuple(
-    frozenset(SYNONYM_OF.get(stem(word), stem(word)) for word in word_set(line))
+    frozenset(token.key for token in words(line))
     for line in (
         "die died dead death kill killed fatality toll perish body",
         "cost price bill spend spent pay paid worth budget",
         "employ employee employer worker staff workforce payroll",
-        "injure wound hurt hospitalize",
+        "injure injured wound wounded hurt hospitalize hospitalized",
         "arrest detain jail custody",
         "seize confiscate intercept recover haul find found seizure",
+        "destroy destroyed burn burned wreck level flatten raze ruin",
+        "earn earned make made income profit revenue",
         "confirm record report register count log",
-        "displace evacuate flee fled homeless",
-        "join attend march turn attendance crowd gather participate demonstrate protest",
+        "displace displaced evacuate evacuated flee fled homeless leave left",
+        "join part attend march turn attendance crowd gather participate demonstrate protest",
     )
 )
 
@@ -86,7 +88,8 @@ def in_place(question: str, tokens: list[Word], at: int) -> bool:
 def elsewhere(question: str, reading: Reading) -> bool:
     """Whether an account names a place, and not the one that is asked about."""
     places = _places(question)
-    return bool(places and reading.places) and not places & reading.statement.keys
+    far = bool(reading.places) or _EVERYWHERE.search(reading.account.quote) is not None
+    return bool(places) and far and not places & reading.statement.keys
 
 
 @lru_cache(maxsize=64)

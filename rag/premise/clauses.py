@@ -7,37 +7,25 @@ from dataclasses import dataclass, replace
 
 from rag.check.evidence import TITLE_KEYS, Statement
 from rag.check.facts import Word, fold, words
-from rag.check.lexicon import DENIAL_STEMS, NEGATORS, OPPOSITE_OF, PAST, STOP, SYNONYM_OF, stem
+from rag.check.lexicon import NEGATORS, OPPOSITE_OF, PAST, STOP, SYNONYM_OF, stem
 from rag.check.lexicon import words as word_set
 from rag.check.measures import ORDINALS
 from rag.check.stance import quoted_indexes
 from rag.premise import traps
 from rag.premise.declarative import PREPOSITIONS
+from rag.premise.groups import BE, HELPERS, NONE, TURNS, complement, group_of, is_copular, is_passive
 from rag.premise.subjects import ARTICLES, TIMES, head, is_subject
 from rag.premise.verbs import MOVING, OPPOSITES, REVERSIBLE, is_participle
 
 LEAST_SHARED = 0.5
 """Share of a statement's other words that a sentence must have, with its lead and title, to speak of the same thing."""
 
-_BE = word_set("is are was were be been being got am")
-_HELPERS = _BE | word_set("later finally eventually longer ever also still has have had having do does did will shall")
-_MANNER = word_set(
-    "formally officially recently previously quickly immediately unanimously publicly openly sharply slightly narrowly "
-    "overwhelmingly subsequently briefly quietly privately personally repeatedly fully completely actually really "
-    "swiftly suddenly promptly directly clearly firmly flatly strongly heavily steadily rapidly slowly temporarily "
-    "secretly illegally legally lawfully unlawfully forcibly violently fatally seriously severely badly jointly "
-    "explicitly simultaneously ultimately already duly angrily reluctantly successfully democratically"
-)
-"""Adverbs that leave what is said true; "nearly" or "allegedly" does not, so no other one is passed over."""
-_TURNS = word_set("but while although though because when which who whereas however after before since that and")
 _NOBODY = word_set("nobody none no")
-_NONE = word_set("no none nobody nothing")
 ANYONE = "anyone"
 """Whom a question about anybody is about."""
 
 _LIMITS = word_set("only just mere merely simply alone solely necessarily")
 _GETS = frozenset(SYNONYM_OF.get(stem(word), stem(word)) for word in ("get", "got", "receive", "received", "receives"))
-_REFUSALS = DENIAL_STEMS - {stem(word) for word in ("deny", "dispute", "lack", "reject")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +81,7 @@ def one_act(statement: Statement, subject: str) -> Act | None:
     cut = len(words(subject))
     who = ANYONE if subject.lower() in ("anyone", "anybody") else head(tokens[:cut])
     at = next((i for i in range(cut, len(tokens)) if _says(tokens[i])), None)
-    if who is None or at is None or tokens[at].number:
+    if who is None or at is None or tokens[at].number or tokens[at - 1].text == "-":
         return None
     rest = [t for i, t in enumerate(tokens) if i != at and t.content and t.key != who and t.low not in NEGATORS]
     rest = [t for t in rest if t.key not in TITLE_KEYS or t.text[0].islower()]
@@ -105,8 +93,8 @@ def one_act(statement: Statement, subject: str) -> Act | None:
         who=who,
         names=strict,
         others=frozenset(t.key for t in rest) - strict,
-        passive=_is_passive(group, tokens[at]),
-        copular=any(t.low in _BE for t in group) and not is_participle(tokens[at].low),
+        passive=is_passive(group, tokens[at]),
+        copular=any(t.low in BE for t in group) and not is_participle(tokens[at].low),
         timed=any(_tells_when(t) for t in tokens),
         bare=complement(tokens, at),
         holds=not any(t.low in NEGATORS for t in group),
@@ -144,7 +132,7 @@ def acts(statement: Statement, wanted: Act, lead: str = "", title: str = "") -> 
     if wanted.stem in MOVING and not wanted.timed and any(_tells_when(t) for t in tokens):
         opposite = frozenset()
     places = [i for i, t in enumerate(tokens) if t.key == wanted.key or stem(t.low) in opposite]
-    if not places or traps.is_doubtful(tokens, frozenset((wanted.stem,))):
+    if not places or traps.is_doubtful(tokens, wanted.keys):
         return
     earlier = words(fold(lead))
     there = {t.key for t in (*tokens, *earlier, *words(fold(title)))}
@@ -159,11 +147,18 @@ def acts(statement: Statement, wanted: Act, lead: str = "", title: str = "") -> 
     told = frozenset[str]().union(*(t.told for t in statement.tellings))
     for i in places:
         verb = i if _is_verb(tokens, i, wanted) else _taker(tokens, i) if wanted.passive else None
-        if verb is None or i in quoted or (tokens[i].key in told and tokens[i].key != wanted.who):
+        if (
+            verb is None
+            or (i and tokens[i - 1].text == "-")
+            or i in quoted
+            or (tokens[i].key in told and tokens[i].key != wanted.who)
+        ):
             continue
         found = _read(tokens, i, verb, wanted, earlier)
         if found and found.key == wanted.key:
             yield found
+        elif found and any(t.digits and len(t.text) == 4 and t.key not in wanted.names for t in tokens):
+            continue  # what was lost in 1998 may have been won in another year
         # "did not reject" is no "accepted", and who "had rejected" it may have accepted it since.
         elif found and found.holds and "had" not in {t.low for t in tokens[max(0, i - 4) : i]}:
             yield replace(found, holds=False)
@@ -185,9 +180,9 @@ def _read(tokens: list[Word], at: int, verb: int, wanted: Act, lead: list[Word])
         wanted: what is looked for.
         lead: the sentence before.
     """
-    first, denials = _group(tokens, verb)
+    first, denials = group_of(tokens, verb)
     start = next((j + 1 for j in range(first - 1, -1, -1) if tokens[j].breaks), 0)
-    end = next((j for j in range(at + 1, len(tokens)) if tokens[j].breaks or tokens[j].low in _TURNS), len(tokens))
+    end = next((j for j in range(at + 1, len(tokens)) if tokens[j].breaks or tokens[j].low in TURNS), len(tokens))
     joined = first > 0 and tokens[first - 1].low == "and"
     if traps.is_conditional(tokens, start, first, end, joined=joined) or traps.hangs_on(tokens, first):
         return None
@@ -198,16 +193,16 @@ def _read(tokens: list[Word], at: int, verb: int, wanted: Act, lead: list[Word])
         return None
     denials += len(loose)  # "No sailors were hurt", "found no weapon"
     group = tokens[start:at] if joined else tokens[first:at]
-    if denials > 1 or (wanted.copular and not _copular(tokens, at)):
+    if denials > 1 or (wanted.copular and not is_copular(tokens, at)):
         return None
-    if traps.tense(group if verb == at else [], tokens[verb]) != wanted.tense or not wanted.places <= traps.places(
-        tokens
+    if traps.tense(group if verb == at else [], tokens[verb]) != wanted.tense or not _is_placed(
+        tokens, start, first, end, wanted
     ):
         return None
     narrow = traps.narrows(tokens, first, at, end, wanted.keys, has_object=bool(wanted.bare[1]) or bool(wanted.doer))
     if denials and wanted.who != ANYONE and narrow and not (loose and verb == at and loose[0] == verb + 1):
         return None
-    passive = verb != at or (not wanted.copular and _is_passive(group, tokens[at]))
+    passive = verb != at or (not wanted.copular and is_passive(group, tokens[at]))
     if passive != wanted.passive:
         fits = not loose and _turned(tokens, first, at, wanted, lead, denied=bool(denials), passive=passive)
     elif wanted.who == ANYONE:
@@ -216,10 +211,19 @@ def _read(tokens: list[Word], at: int, verb: int, wanted: Act, lead: list[Word])
         nobody = bool(loose) and loose[0] < first
         fits = is_subject(tokens, first, wanted.who, lead) and _same_object(wanted.bare, complement(tokens, at), wanted)
         fits = fits and (not nobody or (first - start == 2 and tokens[first - 1].key == wanted.who))
-        fits = fits and not any(
-            traps.is_namesake(tokens, j, wanted.given) for j in range(first) if tokens[j].key == wanted.who
-        )
+        fits = fits and not traps.is_another(tokens, start, first, wanted.who, wanted.given, wanted.keys)
+        if fits and wanted.bare[1] and not wanted.bare[0] and wanted.bare[1][-1] in wanted.names:
+            fits = traps.named_whole(tokens[at + 1 : at + 8], wanted.bare[1][-1], frozenset(wanted.bare[1]))
     return replace(wanted, key=tokens[at].key, holds=denials % 2 == 0) if fits else None
+
+
+def _is_placed(tokens: list[Word], start: int, first: int, end: int, wanted: Act) -> bool:
+    """Whether "in Oslo" and "of 2019" stand in the clause as they do in the question."""
+    if tokens[first - 1].low == "and":
+        start = first
+    elif start and tokens[0].low in PREPOSITIONS and not any(t.breaks for t in tokens[: start - 1]):
+        start = 0  # "In 2019, Berg was fined"
+    return wanted.places <= traps.places(tokens[start:end])
 
 
 def _turned(
@@ -241,7 +245,7 @@ def _turned(
 
 def _is_none(tokens: list[Word], i: int) -> bool:
     """Whether a negator says that there is none: "no sailors", "nobody"; "No, it was gas" does not."""
-    return tokens[i].low in _NONE and (tokens[i].low != "no" or (i + 1 < len(tokens) and tokens[i + 1].content))
+    return tokens[i].low in NONE and (tokens[i].low != "no" or (i + 1 < len(tokens) and tokens[i + 1].content))
 
 
 def _other_side(after: list[Word], *, passive: bool) -> list[Word]:
@@ -249,49 +253,7 @@ def _other_side(after: list[Word], *, passive: bool) -> list[Word]:
     if passive:
         by = next((k for k, t in enumerate(after) if t.low == "by"), len(after))
         return after[by + 1 :]
-    return after[: next((k for k, t in enumerate(after) if t.breaks or t.low in PREPOSITIONS | _TURNS), len(after))]
-
-
-def _group(tokens: list[Word], at: int) -> tuple[int, int]:
-    """Where the verb group that ends at a place begins ("had never been formally"), and how often it is denied."""
-    first, denials = at, 0
-    while first > 0:
-        token = tokens[first - 1]
-        to = first > 1 and token.low == "to" and tokens[first - 2]
-        if to and (stem(to.low) in _REFUSALS or to.low == "yet"):  # "refused to sign", "has yet to sign"
-            denials, first = denials + 1, first - 2
-            continue
-        longer = token.low == "no" and tokens[first].low == "longer"
-        if longer or (token.low in NEGATORS and token.low not in _NONE):
-            denials += 1
-        elif not (_is_helper(tokens, first - 1) or (token.low in ARTICLES and _copular(tokens, first - 1))):
-            break
-        first -= 1
-    return first, denials
-
-
-def _is_helper(tokens: list[Word], i: int) -> bool:
-    token = tokens[i]
-    return token.low in _HELPERS | _MANNER or (token.low == "yet" and i > 0 and tokens[i - 1].low in NEGATORS)
-
-
-def complement(tokens: list[Word], at: int) -> tuple[str, tuple[str, ...]]:
-    """The preposition and the content keys of what stands right after a word, times left out."""
-    preposition = ""
-    keys: list[str] = []
-    if at + 1 < len(tokens) and tokens[at + 1].low == "no":
-        at += 1
-    for token in tokens[at + 1 : at + 8]:
-        if token.breaks or token.low in _TURNS or token.low in NEGATORS:
-            break
-        if token.low in PREPOSITIONS:
-            if preposition or keys:
-                break
-            preposition = token.low
-        elif token.content and not token.low.endswith("ly"):
-            keys.append(token.key)
-    timely = any(key in TIMES or key.isdecimal() for key in keys)
-    return ("", ()) if timely or not keys else (preposition, tuple(keys))
+    return after[: next((k for k, t in enumerate(after) if t.breaks or t.low in PREPOSITIONS | TURNS), len(after))]
 
 
 def _same_object(wanted: tuple[str, tuple[str, ...]], found: tuple[str, tuple[str, ...]], act: Act) -> bool:
@@ -309,25 +271,16 @@ def _is_verb(tokens: list[Word], i: int, wanted: Act) -> bool:
     """Whether a word is no noun there ("the rise", "his invitation"); what somebody is may well be one."""
     token, before = tokens[i], tokens[i - 1].low if i else ""
     if token.low.endswith(("tion", "ment", "ance", "al", "ness")) and token.key == wanted.key and wanted.bare[0] == "":
-        return before not in ("his", "her", "their", "its") and before in _BE | ARTICLES
+        return before not in ("his", "her", "their", "its") and before in BE | ARTICLES
     if token.low.endswith(("tion", "tions", "ance", "ness")):
         return False
     formed = is_participle(token.low) or token.low in PAST
     return (
         formed
-        or before in _HELPERS | NEGATORS
+        or before in HELPERS | NEGATORS | {"to"}
         or (before not in ARTICLES and before not in PREPOSITIONS)
-        or _copular(tokens, i)
+        or is_copular(tokens, i)
     )
-
-
-def _copular(tokens: list[Word], i: int) -> bool:
-    return any(t.low in _BE for t in tokens[max(0, i - 3) : i])
-
-
-def _is_passive(group: list[Word], token: Word) -> bool:
-    be = any(t.low in _BE for t in group)
-    return be and is_participle(token.low) and not token.low.endswith("ing")
 
 
 def _says(token: Word) -> bool:

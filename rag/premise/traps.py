@@ -5,6 +5,8 @@ A verdict about somebody may ruin them, so each test here refuses whenever it is
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from rag.check.evidence import TITLE_KEYS
 from rag.check.facts import Word
 from rag.check.lexicon import NEGATORS, stem
@@ -47,12 +49,12 @@ def is_doubtful(tokens: list[Word], own: frozenset[str] = frozenset()) -> bool:
 
     Args:
         tokens: of the sentence.
-        own: stems that the question has itself, which are no doubt then.
+        own: keys of what the question has itself, which is no doubt then.
     """
     lows = [t.low for t in tokens]
     if tokens[-1].text == "?" or not _ANYWHERE.isdisjoint(lows):
         return True
-    if any(stem(low) in _ANYWHERE_STEMS and stem(low) not in own for low in lows):
+    if any(stem(t.low) in _ANYWHERE_STEMS and t.key not in own for t in tokens):
         return True
     if any(low == "but" and not _ALL.isdisjoint(lows[max(0, i - 3) : i]) for i, low in enumerate(lows)):
         return True  # "nobody but Berg", "all but signed"
@@ -128,6 +130,31 @@ def is_namesake(tokens: list[Word], i: int, given: frozenset[str]) -> bool:
     return before.text[0].isupper() and before.content and before.key not in given | TITLE_KEYS
 
 
+def is_another(
+    tokens: list[Word], start: int, first: int, who: str, given: frozenset[str], mine: frozenset[str]
+) -> bool:
+    """Whether the subject before a verb group is another's: "the former mayor" for the mayor, "two senators".
+
+    Args:
+        tokens: of the sentence.
+        start: of the clause.
+        first: where the verb group begins.
+        who: key of the one wanted.
+        given: keys of the first names that the question has.
+        mine: keys of all that the question has.
+    """
+    for i in range(first):
+        if tokens[i].key == who:
+            before = tokens[i - 1] if i else None
+            narrow = before and tokens[i].text.islower() and before.content and before.key not in mine
+            if narrow or is_namesake(tokens, i, given):
+                return True
+        owner = tokens[i].text.endswith("'s") and i >= start
+        if owner and any(t.low in PREPOSITIONS for t in tokens[max(start, i - 3) : i]):  # "the mayor of Voss's son"
+            return True
+    return False
+
+
 def named_whole(after: list[Word], who: str, given: frozenset[str]) -> bool:
     """Whether a phrase begins with just the one wanted: "Berg on Monday", not "Berg's brother" or "a man Berg knew"."""
     for k, token in enumerate(after):
@@ -168,6 +195,8 @@ def narrows(tokens: list[Word], first: int, at: int, end: int, mine: frozenset[s
     extra = [t for t in after if t.content and t.key not in mine and t.low not in NEGATORS]
     if not has_object and extra:
         return True
+    if any(one in extra and one.text.islower() and two.key in mine and two.content for one, two in pairwise(after)):
+        return True  # "not convicted of tax fraud" may well be of another fraud
     return any(t.key in TIMES or t.digits for t in extra) or any(
         t.low in _REPEATS - asked - mine and not (t.low == "by" and asked) for t in after
     )

@@ -1,7 +1,7 @@
 """Who says a sentence of an article, and how: said, claimed, denied, wrote, according to. Pure.
 
-Only what the wording shows is told. A sentence that several speak in, or that tells its own news besides what somebody
-says, is the outlet's: it names its speakers itself.
+Only what the wording shows is told. What several say, or somebody who cannot be told for certain, is speech without a
+speaker; a sentence that tells the outlet's own news besides what somebody says is the outlet's.
 """
 
 from __future__ import annotations
@@ -75,7 +75,8 @@ class Attribution:
 
     Attributes:
         speaker: by full name where the article has it, else as it names them ("the ministry"); None with a `speech` is
-            somebody whom the text does not name clearly ("he", where two men were named).
+            somebody whom the text does not name clearly ("he", where two men were named), or several who say
+            different things.
         speech: how they say it.
         role: what else the article calls them: "Defense Minister".
     """

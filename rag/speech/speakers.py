@@ -40,7 +40,8 @@ _ONE_PERSON = words(
     "researcher witness doctor diplomat critic resident student teacher driver activist executive founder owner mother "
     "father wife husband son daughter brother sister friend colleague author editor commander premier candidate "
     "historian engineer manager deputy aide adviser envoy ambassador man woman boy girl farmer fisherman neighbour "
-    "neighbor nurse worker sailor soldier clerk reporter journalist minister mayor governor president judge chief boss partner"
+    "neighbor nurse worker sailor soldier clerk reporter journalist minister mayor governor president judge chief boss "
+    "partner"
 )
 _PREPOSITION = words(
     "in on at after before during as since by for with despite under following from of to near about against among "
@@ -170,7 +171,8 @@ def people(text: str) -> People:
         if before := _BEFORE.search(text, max(0, match.start() - 60), match.start()):
             last = before[1].lower().split()
             role |= set(last) if last[-1] in SPEAKERS else set()
-        if before := _TITLED_BEFORE.search(text, max(0, match.start() - 80), match.start()):
+        owns = match[0].endswith(("’s", "'s"))  # "the captain, Pia Holm's father"
+        if not owns and (before := _TITLED_BEFORE.search(text, max(0, match.start() - 80), match.start())):
             last = before[1].lower().split()
             role |= set(last) if last[-1] in SPEAKERS else set()
         if apposed := _APPOSED.match(text, match.end()):

@@ -62,7 +62,8 @@ _OBJECTS = {
         (
             "rejected rejects reject dismissed dismisses dismiss",
             r" (?:[\w’'-]+ ){0,3}(?:claims?|allegations?|accusations?|criticism|suggestions?|reports?|rumou?rs?)\b|"
-            r" (?:it|this|that|them|these|those|[\w’'-]+ [\w’'-]+) as (?!\w+ (?:of|at)\b)",
+            r" (?:[\w’'-]+ ){1,4}as (?:an? )?(?:[a-z]+ )?(?:false|untrue|wrong|baseless|unfounded|groundless|nonsense|"
+            r"lies?|liar|rumou?rs?|gossip|propaganda|absurd|ridiculous|fake|invented|fabricated|slander|hoax|fiction)\b",
         ),
         (
             "denied denies deny",
