@@ -109,6 +109,7 @@ def test_the_parts_of_a_follow_up_keep_what_it_leans_on() -> None:
 
 
 SEIZED = "How many tons of cocaine did Norrland and its navy seize in 2021?"
+ACME = "How many jobs will Acme cut in Leeds?"
 PERU = "How many ships did Peru build?"
 
 
@@ -135,6 +136,9 @@ PERU = "How many ships did Peru build?"
         ("What did President Lund say about aid?", "And Mette Holm?", "What did Mette Holm say about aid?"),
         ("What did Lund say in Peru?", "And in Chile?", "What did Lund say in Chile?"),
         ("What did Lund say in Peru?", "and Berg?", "What did Berg say in Peru?"),
+        (ACME, "and in Turin?", "How many jobs will Acme cut in Turin?"),
+        (ACME, "And Turin?", "How many jobs will Acme cut in Turin?"),
+        (ACME, "And offices?", "How many offices will Acme cut in Leeds?"),
         (SEIZED, "and heroin?", "How many tons of heroin did Norrland and its navy seize in 2021?"),
         ("How many soldiers died?", "What about sailors?", "How many sailors died?"),
         ("Did Lund accept the offer?", "Why?", "Why did Lund accept the offer?"),
@@ -158,6 +162,7 @@ def test_a_short_follow_up_is_put_into_the_question_before_it(before: str, quest
 @pytest.mark.parametrize(
     ("before", "question"),
     [
+        (ACME, "What about profit?"),
         ("Did Peru sue Chile?", "and Ecuador?"),
         ("Did Lund meet Berg?", "And Holm?"),
         ("What did Peru do?", "What did he say?"),
@@ -223,6 +228,11 @@ def test_the_other_one_is_the_one_that_was_not_asked_about() -> None:
         ("And the other one?", ["When did Ola Berg resign?"], 'What is "the other one"? Ask with the name.'),
         ("And the other one?", ["Did Ola Berg or Mette Holm win?", "When did Ola Berg resign?"], None),
         ("What did she say about that?", ["Who is Mette Holm?"], None),
+        ("How does it work?", [ACME], 'What do you mean by "it"? Ask with what is meant.'),
+        ("Who runs it?", [ACME], 'What do you mean by "it"? Ask with what is meant.'),
+        ("When?", [ACME], 'What do you mean by "When"? Ask in a whole question.'),
+        ("Why?", ["Did Lund accept the offer?"], None),
+        ("How does it work?", ["What did Lund say about the law?"], None),
         ("Which minister said that she would resign?", [], None),
         ("did lund say he was sorry", [], None),
         ("Is it legal to grow tulips?", [], None),

@@ -175,3 +175,14 @@ def test_a_figure_given_as_a_former_one_is_replaced() -> None:
 def test_a_sentence_that_only_has_the_question_names_nobody() -> None:
     told = _told("Jo Berg stole the painting.", "Ana Holm did not say who stole the painting.")
     assert positions("Who stole the painting?", told) == ()
+
+
+def test_what_came_true_is_not_at_one_with_a_plan_that_was_near_it() -> None:
+    told = _told(
+        "Brix will cut 900 jobs, the firm said.",
+        "Brix will cut 1,200 jobs, the firm said.",
+        "Brix has cut 890 jobs.",
+        days=("2025-03-10", "2025-03-12", "2025-09-01"),
+    )
+    sides = positions("How many jobs has Brix cut?", told)
+    assert _differences(sides) == [("1,200", None), ("900", "update"), ("890", "scope")]

@@ -124,8 +124,9 @@ def difference(topic: frozenset[str], one: Side, other: Side, same_story: SameSt
     if _strangers(one.reading, other.reading):
         return None
     if one.value.same(other.value):  # type: ignore[arg-type]
-        near = isinstance(one.value, Figure) and one.value.text != other.value.text
-        return "scope" if near and _other_days(one, other) else None
+        if isinstance(one.value, Figure) and isinstance(other.value, Figure) and one.value.text != other.value.text:
+            return "scope" if one.value.foretold != other.value.foretold or _other_days(one, other) else None
+        return None
     if a.article_id == b.article_id and same_person(one.reading.holder, other.reading.holder):
         return None
     if isinstance(one.value, Figure) and isinstance(other.value, Figure) and not one.value.comparable(other.value):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from rag.check.evidence import TITLE_KEYS, Statement
 from rag.check.facts import Word, fold, words
@@ -184,7 +185,7 @@ def _read(tokens: list[Word], at: int, verb: int, wanted: Act, lead: list[Word])
     start = next((j + 1 for j in range(first - 1, -1, -1) if tokens[j].breaks), 0)
     end = next((j for j in range(at + 1, len(tokens)) if tokens[j].breaks or tokens[j].low in TURNS), len(tokens))
     joined = first > 0 and tokens[first - 1].low == "and"
-    if traps.is_conditional(tokens, start, first, end, joined=joined) or traps.hangs_on(tokens, first):
+    if traps.is_conditional(tokens, start, first, end, wanted.keys, joined=joined) or traps.hangs_on(tokens, first):
         return None
     if not _LIMITS.isdisjoint(t.low for t in tokens[start:end]) or traps.stands_apart(tokens, first):
         return None
@@ -211,6 +212,11 @@ def _read(tokens: list[Word], at: int, verb: int, wanted: Act, lead: list[Word])
         nobody = bool(loose) and loose[0] < first
         fits = is_subject(tokens, first, wanted.who, lead) and _same_object(wanted.bare, complement(tokens, at), wanted)
         fits = fits and (not nobody or (first - start == 2 and tokens[first - 1].key == wanted.who))
+        fits = fits and not traps.is_other_he(tokens, first, wanted.who, wanted.given)
+        after = tokens[at + 1 : end]
+        fits = fits and not any(t.text.endswith("'s") and t.key in wanted.keys for t in after)
+        if wanted.bare[1] and not wanted.bare[0]:  # "approved the drug for animals" is less than "approved the drug"
+            fits = fits and not any(t.low == "for" and n.key not in wanted.keys | TIMES for t, n in pairwise(after))
         fits = fits and not traps.is_another(tokens, start, first, wanted.who, wanted.given, wanted.keys)
         if fits and wanted.bare[1] and not wanted.bare[0] and wanted.bare[1][-1] in wanted.names:
             fits = traps.named_whole(tokens[at + 1 : at + 8], wanted.bare[1][-1], frozenset(wanted.bare[1]))

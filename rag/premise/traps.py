@@ -13,7 +13,7 @@ from rag.check.lexicon import NEGATORS, stem
 from rag.check.lexicon import words as word_set
 from rag.premise.declarative import PREPOSITIONS
 from rag.premise.subjects import ARTICLES, TIMES
-from rag.premise.verbs import is_past
+from rag.premise.verbs import is_participle, is_past
 
 _ANYWHERE = word_set(
     "if unless until till whether lest perhaps maybe would nearly almost hardly barely scarcely practically virtually "
@@ -21,14 +21,14 @@ _ANYWHERE = word_set(
     "apparently seemingly presumably possibly probably likely unlikely potentially theoretically initially originally "
     "false untrue fake unconfirmed unproven unfounded baseless hypothetical fictional alleged supposed purported "
     "few fewer except excepting excluding barring else rather otherwise according ought due "
-    "novel film movie drama satire hoax parody myth joke dream"
+    "novel film movie drama satire hoax parody myth joke story tale fiction condition conditions provided"
 )
 _ANYWHERE_STEMS = frozenset(
     stem(word)
     for word in word_set(
         "rumour rumor claim allege expect suspect believe think hope fear doubt assume imagine suppose pretend predict "
         "speculate suggest wish deny threaten vow promise plan intend want attempt try risk propose consider dispute "
-        "disprove debunk forecast seem appear require demand urge ask request order persuade hesitate"
+        "disprove debunk forecast seem appear require demand urge ask request order persuade hesitate dream dreamt"
     )
 )
 _MODAL = word_set("may might could should must can")
@@ -52,7 +52,7 @@ def is_doubtful(tokens: list[Word], own: frozenset[str] = frozenset()) -> bool:
         own: keys of what the question has itself, which is no doubt then.
     """
     lows = [t.low for t in tokens]
-    if tokens[-1].text == "?" or not _ANYWHERE.isdisjoint(lows):
+    if tokens[-1].text == "?" or lows[0] in ("had", "were", "should") or not _ANYWHERE.isdisjoint(lows):
         return True
     if any(stem(t.low) in _ANYWHERE_STEMS and t.key not in own for t in tokens):
         return True
@@ -61,7 +61,7 @@ def is_doubtful(tokens: list[Word], own: frozenset[str] = frozenset()) -> bool:
     return any(low == "first" and lows[i - 1] == "at" for i, low in enumerate(lows) if i)
 
 
-def is_conditional(tokens: list[Word], start: int, first: int, end: int, *, joined: bool) -> bool:
+def is_conditional(tokens: list[Word], start: int, first: int, end: int, mine: frozenset[str], *, joined: bool) -> bool:
     """Whether the clause of a verb group hangs on another one, is turned round, or counts somebody out.
 
     Args:
@@ -69,6 +69,7 @@ def is_conditional(tokens: list[Word], start: int, first: int, end: int, *, join
         start: of the clause.
         first: where the verb group begins.
         end: of the clause.
+        mine: keys of what the question has.
         joined: whether "and" stands before the group, so that another verb may share its subject.
     """
     before = [t.low for t in tokens[start:first]]
@@ -78,7 +79,25 @@ def is_conditional(tokens: list[Word], start: int, first: int, end: int, *, join
         return True
     if before and before[0] in _INVERTS:  # "Had Berg signed", "Only then did Berg sign"
         return True
-    return not joined and not _INVERTS.isdisjoint(before)
+    return not joined and (not _INVERTS.isdisjoint(before) or _has_verb(tokens[start:first], mine))
+
+
+def _has_verb(before: list[Word], mine: frozenset[str]) -> bool:
+    """Whether another verb stands before a verb group: "a man attacking Berg was jailed", not "the elected mayor"."""
+    for i, token in enumerate(before):
+        verb = token.text.islower() and (is_participle(token.low) or is_past(token.low))
+        if verb and token.key not in mine and not (i and before[i - 1].low in ARTICLES):
+            return True
+    return False
+
+
+def is_other_he(tokens: list[Word], first: int, who: str, given: frozenset[str]) -> bool:
+    """Whether a "he" before a verb group may be another: the sentence does not begin with the one wanted."""
+    if not first or tokens[first - 1].low not in ("he", "she"):
+        return False
+    before = [t for t in tokens[: first - 1] if t.content]
+    named = any(t.key == who for t in before)
+    return named and before[0].key not in {who} | given | TITLE_KEYS
 
 
 def hangs_on(tokens: list[Word], first: int) -> bool:
