@@ -14,7 +14,17 @@ from rag.check.measures import ORDINALS
 from rag.check.stance import quoted_indexes
 from rag.premise import traps
 from rag.premise.declarative import PREPOSITIONS
-from rag.premise.groups import BE, HELPERS, NONE, TURNS, complement, group_of, is_copular, is_passive
+from rag.premise.groups import (
+    BE,
+    HELPERS,
+    TURNS,
+    complement,
+    group_of,
+    is_copular,
+    is_none,
+    is_passive,
+    other_side,
+)
 from rag.premise.subjects import ARTICLES, TIMES, head, is_subject
 from rag.premise.verbs import MOVING, OPPOSITES, REVERSIBLE, is_participle
 
@@ -190,7 +200,7 @@ def _read(tokens: list[Word], at: int, verb: int, wanted: Act, lead: list[Word])
     if not _LIMITS.isdisjoint(t.low for t in tokens[start:end]) or traps.stands_apart(tokens, first):
         return None
     loose = [j for j in (*range(start, first), *range(verb + 1, end)) if tokens[j].low in NEGATORS]
-    if loose and (loose not in ([start], [verb + 1]) or not _is_none(tokens, loose[0])):
+    if loose and (loose not in ([start], [verb + 1]) or not is_none(tokens, loose[0])):
         return None
     denials += len(loose)  # "No sailors were hurt", "found no weapon"
     group = tokens[start:at] if joined else tokens[first:at]
@@ -246,20 +256,7 @@ def _turned(
         return False
     if other and not is_subject(tokens, first, other, lead):
         return False
-    return traps.named_whole(_other_side(tokens[at + 1 : at + 8], passive=passive), wanted.who, wanted.given)
-
-
-def _is_none(tokens: list[Word], i: int) -> bool:
-    """Whether a negator says that there is none: "no sailors", "nobody"; "No, it was gas" does not."""
-    return tokens[i].low in NONE and (tokens[i].low != "no" or (i + 1 < len(tokens) and tokens[i + 1].content))
-
-
-def _other_side(after: list[Word], *, passive: bool) -> list[Word]:
-    """Whom a verb is said of when it is turned round: who stands behind "by", or what it is done to."""
-    if passive:
-        by = next((k for k, t in enumerate(after) if t.low == "by"), len(after))
-        return after[by + 1 :]
-    return after[: next((k for k, t in enumerate(after) if t.breaks or t.low in PREPOSITIONS | TURNS), len(after))]
+    return traps.named_whole(other_side(tokens[at + 1 : at + 8], passive=passive), wanted.who, wanted.given)
 
 
 def _same_object(wanted: tuple[str, tuple[str, ...]], found: tuple[str, tuple[str, ...]], act: Act) -> bool:

@@ -75,3 +75,16 @@ def is_passive(group: list[Word], token: Word) -> bool:
     """Whether a verb group says what somebody suffers: "was invited"."""
     be = any(t.low in BE for t in group)
     return be and is_participle(token.low) and not token.low.endswith("ing")
+
+
+def is_none(tokens: list[Word], i: int) -> bool:
+    """Whether a negator says that there is none: "no sailors", "nobody"; "No, it was gas" does not."""
+    return tokens[i].low in NONE and (tokens[i].low != "no" or (i + 1 < len(tokens) and tokens[i + 1].content))
+
+
+def other_side(after: list[Word], *, passive: bool) -> list[Word]:
+    """Whom a verb is said of when it is turned round: who stands behind "by", or what it is done to."""
+    if passive:
+        by = next((k for k, t in enumerate(after) if t.low == "by"), len(after))
+        return after[by + 1 :]
+    return after[: next((k for k, t in enumerate(after) if t.breaks or t.low in PREPOSITIONS | TURNS), len(after))]
