@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from rag.check.evidence import TITLE_KEYS, Statement
 from rag.check.facts import Word, fold, words
@@ -225,8 +224,8 @@ def _read(tokens: list[Word], at: int, verb: int, wanted: Act, lead: list[Word])
         fits = fits and not traps.is_other_he(tokens, first, wanted.who, wanted.given)
         after = tokens[at + 1 : end]
         fits = fits and not any(t.text.endswith("'s") and t.key in wanted.keys for t in after)
-        if wanted.bare[1] and not wanted.bare[0]:  # "approved the drug for animals" is less than "approved the drug"
-            fits = fits and not any(t.low == "for" and n.key not in wanted.keys | TIMES for t, n in pairwise(after))
+        if wanted.bare[1] and not wanted.bare[0]:
+            fits = fits and not traps.says_less(after, wanted.bare[1][-1], wanted.keys)
         fits = fits and not traps.is_another(tokens, start, first, wanted.who, wanted.given, wanted.keys)
         if fits and wanted.bare[1] and not wanted.bare[0] and wanted.bare[1][-1] in wanted.names:
             fits = traps.named_whole(tokens[at + 1 : at + 8], wanted.bare[1][-1], frozenset(wanted.bare[1]))

@@ -62,7 +62,8 @@ def complement(tokens: list[Word], at: int) -> tuple[str, tuple[str, ...]]:
             preposition = token.low
         elif token.content and not token.low.endswith("ly"):
             keys.append(token.key)
-    timely = any(key in TIMES or key.isdecimal() for key in keys)
+    near = [t for t in tokens[at + 1 : at + 8] if not t.low.startswith("mayor")]  # its stem is that of "May"
+    timely = any(key.isdecimal() or any(t.key == key and key in TIMES for t in near) for key in keys)
     return ("", ()) if timely or not keys else (preposition, tuple(keys))
 
 

@@ -70,6 +70,8 @@ def _preposition_of(tokens: list[Word], i: int) -> int | None:
     j = i - 1
     joins = ("and", "or")  # "friends of Berg and Lund" are not Lund
     while j >= 0 and j > i - 8 and (tokens[j].content or tokens[j].low in ARTICLES or tokens[j].low in joins):
+        if tokens[j].low in PREPOSITIONS:  # "near" is a content word, too
+            break
         if tokens[j].breaks or tokens[j].digits or tokens[j].key in TIMES:  # "in 2024 salmon farming grew"
             return None
         j -= 1

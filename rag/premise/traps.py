@@ -21,7 +21,7 @@ _ANYWHERE = word_set(
     "apparently seemingly presumably possibly probably likely unlikely potentially theoretically initially originally "
     "false untrue fake unconfirmed unproven unfounded baseless hypothetical fictional alleged supposed purported "
     "few fewer except excepting excluding barring else rather otherwise according ought due "
-    "novel film movie drama satire hoax parody myth joke story tale fiction condition conditions provided"
+    "novel film movie drama satire hoax parody myth joke story tale fiction stage condition conditions provided"
 )
 _ANYWHERE_STEMS = frozenset(
     stem(word)
@@ -186,6 +186,22 @@ def named_whole(after: list[Word], who: str, given: frozenset[str]) -> bool:
     return False
 
 
+def says_less(after: list[Word], thing: str, mine: frozenset[str]) -> bool:
+    """Whether what follows a verb cuts its object down: "deputy mayor" for "mayor", "the drug for animals".
+
+    Args:
+        after: from behind the verb to the end of its clause.
+        thing: key of the object.
+        mine: keys of what the question has.
+    """
+    for one, two in pairwise(after):
+        if one.low == "for" and two.key not in mine | TIMES:
+            return True
+        if two.key == thing and one.content and one.text.islower() and one.key not in mine:
+            return True
+    return False
+
+
 def tense(group: list[Word], verb: Word) -> str:
     """Of a verb group: "future", "present" or "past"; what has happened is past."""
     lows = {t.low for t in group}
@@ -208,6 +224,8 @@ def narrows(tokens: list[Word], first: int, at: int, end: int, mine: frozenset[s
         has_object: whether the question has an object.
     """
     if any(t.low.endswith("ly") and t.key not in mine for t in tokens[first:end]):
+        return True
+    if any(t.low == "but" for t in tokens[at + 1 :]):  # "not mayor of Voss but of Lom"
         return True
     after = tokens[at + 1 : end]
     asked = {t.low for t in after if t.key in mine}
