@@ -98,9 +98,9 @@ def reply(question: str, history: Sequence[str] = ()) -> str | None:
     if len(question) > 15 * MOST_WORDS or any(letter.isdigit() for letter in question):
         return None
     found_words = [word.lower().replace("’", "'") for word in _WORD.findall(question)[: MOST_WORDS + 1]]
-    said = [_mended(word, alone=len(found_words) == 1) for word in found_words]
-    if not 0 < len(said) <= MOST_WORDS or _holds_name(question):
+    if not 0 < len(found_words) <= MOST_WORDS or _holds_name(question):
         return None
+    said = [_mended(word, alone=len(found_words) == 1) for word in found_words]
     while len(said) > 1 and " ".join(said) not in _PHRASES and (said[0] in _FILLS or _opener(said[0])):
         greeted, said = _opener(said[0]), said[1:]
         if greeted and all(word in _EXTRA or _opener(word) for word in said):
