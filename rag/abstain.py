@@ -105,13 +105,15 @@ def probability(found: Mapping[str, float]) -> float:
 
 def absent_names(question: str, article: Article) -> list[str]:
     """Names and years of the question that an article mentions nowhere; such an article cannot answer it."""
-    wanted = names(question)
-    if not wanted:
-        return []
+    return [name for name in names(question) if not mentions(article, name)]
+
+
+def mentions(article: Article, name: str) -> bool:
+    """Whether an article has a name, in its text or in what is known of it."""
     haystack, flat = _readings(
         f"{article.title or ''}\n{article.outlet or ''}\n{article.published or ''}", article.text
     )
-    return [name for name in wanted if not (_occurs(name, haystack, flat) or _is_short_for(name, article.text))]
+    return _occurs(name, haystack, flat) or _is_short_for(name, article.text)
 
 
 def _is_short_for(name: str, text: str) -> bool:

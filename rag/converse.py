@@ -113,7 +113,11 @@ def clarification(question: str, history: Sequence[str], told: Sequence[str] = (
     named = NAME.search(text, 1)
     for pattern, remedy in ((_HE, "the name"), (_IT, "what is meant")):
         match = pattern.search(text)
-        if not match or (named and named.start() < match.start()) or _content(text[: match.start()]):
+        if (
+            not match
+            or (named and named.start() < match.start())
+            or (len(_content(text)) > 1 and _content(text[: match.start()]))
+        ):
             continue  # "Which minister said that she ..." says who she is
         if pattern is _HE or len(_content(text)) <= 1:
             who = _SUBJECTIVE.get(match["who"].lower(), match["who"].lower())

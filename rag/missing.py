@@ -60,7 +60,7 @@ def _reason(store: Store, filters: Filters, search: Search) -> str:
         return search.reply.missing
     if not search.passages and filters:
         return f"No article matches the filters; {store.extent()}."
-    absent = [name for name in abstain.names(search.named) if not _mentioned(store, name)]
+    absent = [name for name in abstain.names(search.named) if not _mentioned(store, name, search.passages)]
     if absent:
         return f"No article in the corpus mentions {' or '.join(repr(name) for name in absent)}."
     if filters and not search.decision.probability:
@@ -68,7 +68,8 @@ def _reason(store: Store, filters: Filters, search: Search) -> str:
     return search.decision.missing or "No article in the corpus deals with this."
 
 
-def _mentioned(store: Store, name: str) -> bool:
+def _mentioned(store: Store, name: str, passages: Sequence[Passage]) -> bool:
+    """Whether an article that was found, or that has the name's words, mentions it ("EU" may be there in full only)."""
     chunks = store.ledger.chunks([key for key, _ in store.search_sparse(name, 20, Filters())])
-    articles = {chunk.article_id for chunk in chunks.values()}
-    return any(not abstain.absent_names(name, store.article(article_id)) for article_id in articles)
+    articles = {chunk.article_id for chunk in chunks.values()} | {passage.article.id for passage in passages}
+    return any(abstain.mentions(store.article(article_id), name) for article_id in articles)
