@@ -116,7 +116,7 @@ def clarification(question: str, history: Sequence[str], told: Sequence[str] = (
         if (
             not match
             or (named and named.start() < match.start())
-            or (len(_content(text)) > 1 and _content(text[: match.start()]))
+            or (_content(text[: match.start()]) and not (pattern is _IT and len(_content(text)) == 1))
         ):
             continue  # "Which minister said that she ..." says who she is
         if pattern is _HE or len(_content(text)) <= 1:
