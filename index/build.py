@@ -196,7 +196,7 @@ def _renamed(store: Store, article: Article) -> str | None:
     gone = [(key, source) for key, source in others if _is_gone(key)]
     for key, _ in gone:
         store.ledger.leave(key, article.id)
-    return gone[-1][1] if len(gone) == len(others) else None
+    return gone[-1][1] if gone and len(gone) == len(others) else None
 
 
 def _is_gone(key: str) -> bool:
