@@ -17,7 +17,6 @@ from index.store import Store, close_idle, exists, open_store
 from rag import pipeline
 from rag.answers import Answer, Sentence
 from rag.converse import understood
-from rag.pipeline import ranked_sentences  # noqa: F401 - moved
 from rag.question import checked_day, checked_filters, checked_history, checked_question
 from rag.rerank import CrossEncoder
 from rag.retrieve import Passage, retrieve
