@@ -19,6 +19,10 @@ class Finding:
     keeps: float
 
 
+BOUND_KEEPS = 0.8
+"""Of the score, where the value is right and "about" or "more than" is put in or left out."""
+
+
 def against(reason: str, keeps: float = 0.4) -> Finding:
     """The evidence says otherwise."""
     return Finding("contradicted", reason, keeps)
@@ -69,14 +73,22 @@ def numbers(claim: Statement, picked: Sequence[Statement], evidence: Evidence) -
     for q in claim.quantities:
         alike = [(e, s) for e, s in known if _kind_fits(q, e)]
         same = [(e, s) for e, s in alike if _value_fits(q, e)]
-        rivals = [e for e, s in alike if s in picked and not _value_fits(q, e)]
+        # What the claim says too, of something else, does not stand against this.
+        others = [own for own in claim.quantities if own is not q]
+        rivals = [
+            e
+            for e, s in alike
+            if s in picked and not _value_fits(q, e) and not any(own.value == e.value for own in others)
+        ]
         rival = max(rivals, key=lambda e: _tie(q, e), default=None)
         if not same:
             if (q.value == 1 and q.kind == "" and not (rival and _tie(q, rival))) or (
                 q.kind == "" and q.value in years
             ):
                 continue
-            if rival and (q.kind not in ("", "ordinal") or _tie(q, rival)):
+            if rival and rival.value == q.value and {"", "~"} & {q.bound, rival.bound}:
+                yield without(f"the claim says {_spoken(q)}, the evidence {_spoken(rival)}", BOUND_KEEPS)
+            elif rival and (q.kind not in ("", "ordinal") or _tie(q, rival)):
                 yield against(f"the claim says {_spoken(q)}, the evidence {_spoken(rival)}")
             else:
                 yield without(f"{q.text} is not in the evidence", 0.5)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -37,6 +39,11 @@ class Statement:
     def keys(self) -> frozenset[str]:
         """Keys of its content words, numbers left out."""
         return frozenset(t.key for t in self.tokens if t.content and not t.number)
+
+    @cached_property
+    def facts(self) -> frozenset[str]:
+        """Keys of its content words and its numbers."""
+        return self.keys | {t.key for t in self.tokens if t.number}
 
     @cached_property
     def stems(self) -> frozenset[str]:
@@ -105,6 +112,12 @@ class Evidence:
     def keys(self) -> frozenset[str]:
         """Content keys of all sentences."""
         return frozenset[str]().union(*(s.keys for s in self.statements))
+
+    @cached_property
+    def rarity(self) -> dict[str, float]:
+        """What each word of `facts` counts: ln(1 + sentences / sentences that hold it)."""
+        held = Counter(key for s in self.statements for key in s.facts)
+        return {key: math.log(1 + len(self.statements) / count) for key, count in held.items()}
 
     @cached_property
     def lower(self) -> frozenset[str]:

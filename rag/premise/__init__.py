@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from rag.check.evidence import Evidence, Statement
 from rag.check.facts import fold
 from rag.check.lexicon import SYNONYM_OF, stem
-from rag.check.rules import judge
+from rag.check.rules import judge, read
 from rag.premise.clauses import Act, acts, one_act, opposites
 from rag.premise.declarative import Clause, asserted, assumed
 
@@ -143,8 +143,8 @@ def verdict(clause: Clause, told: Sequence[Told]) -> Ruling | None:
     found: list[tuple[int, bool]] = []
     for at, sentence in enumerate(told):
         if not signs.isdisjoint(map(stem, _WORD.findall(sentence.text))):
-            read = acts(Statement(fold(sentence.text)), mine, sentence.lead, sentence.title)
-            found += [(at, act.holds == mine.holds) for act in read]
+            done = acts(Statement(fold(sentence.text)), mine, sentence.lead, sentence.title)
+            found += [(at, act.holds == mine.holds) for act in done]
     if len({same for _, same in found}) != 1:
         return None
     if not found[0][1]:
@@ -157,7 +157,8 @@ def _supported(clause: Clause, act: Act, sentence: Told) -> bool:
     evidence = Evidence([f"{sentence.lead} {sentence.text}"])
     if not act.others <= evidence.keys:
         return False
-    return judge(f"{clause.text[:1].upper()}{clause.text[1:]}.", evidence).label == "supported"
+    claim = Statement(fold(f"{clause.text[:1].upper()}{clause.text[1:]}."))
+    return judge(read(claim, evidence)).label == "supported"
 
 
 def untold(clause: Clause, texts: Sequence[str]) -> bool:
