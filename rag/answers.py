@@ -66,6 +66,7 @@ class Sentence(Record):
         verdict: what the checker said of the sentence against its cited spans.
         support: the checker's score, 0 (none) to 1 (full).
         citations: numbers of the citations, at least one.
+        reason: why it is not supported, in a line for a person; "" when it is.
         speaker: who says it, as the article names them; None where the outlet itself does.
         speech: how they say it; None where the outlet itself does.
         date: the day, month or year the sentence tells of, ISO 8601 ("2026-03-10", "2026-03", "2026"); in a timeline
@@ -76,9 +77,34 @@ class Sentence(Record):
     verdict: Label
     support: float = Field(ge=0, le=1)
     citations: tuple[int, ...]
+    reason: str = ""
     speaker: str | None = None
     speech: Speech | None = None
     date: str | None = None
+
+
+class Span(Record):
+    """Characters `start` to `end` (exclusive) of an article's stored text, and what they hold."""
+
+    article_id: str
+    start: int = Field(ge=0)
+    end: int
+    quote: str
+
+
+class Dropped(Record):
+    """A sentence that did not pass the check and is not shown.
+
+    Attributes:
+        text, verdict, support, reason: as of a sentence that is shown.
+        spans: what it was checked against.
+    """
+
+    text: str
+    verdict: Label
+    support: float = Field(ge=0, le=1)
+    reason: str
+    spans: tuple[Span, ...]
 
 
 class Position(Record):
@@ -132,6 +158,9 @@ class Answer(Record):
             How well it is calibrated is measured (docs/measurements.md).
         yes_no: what the first sentence says to a question that wants a yes or a no; None where that is not certain.
         missing: what was asked and is not in the corpus; None when nothing is missing.
+        sentences: what is said. With lenient checking some may be "unsupported": they are marked in the text, and
+            nothing else in the answer rests on them.
+        dropped: what was found and did not pass the check.
     """
 
     question: str
@@ -144,6 +173,7 @@ class Answer(Record):
     sentences: tuple[Sentence, ...]
     citations: tuple[Citation, ...]
     positions: tuple[Position, ...]
+    dropped: tuple[Dropped, ...] = ()
     provenance: Provenance
     timings_ms: Timings
 

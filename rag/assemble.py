@@ -1,4 +1,7 @@
-"""What is shown: the sentences that passed the check, with citations, speakers and days; the sides; what is missing."""
+"""What is shown: the sentences that passed the check, with citations, speakers and days; the sides; what is missing.
+
+With lenient checking sentences that are not supported are shown too, marked; nothing else in the answer rests on them.
+"""
 
 from __future__ import annotations
 
@@ -12,19 +15,22 @@ from index.articles import Article
 from index.filters import Filters
 from index.store import Store
 from rag import extract
-from rag.answers import CONVERSATION, Answer, Provenance, Sentence, Status, Timings
-from rag.check import Checker
-from rag.check import by_name as checker_by_name
+from rag.answers import CONVERSATION, Answer, Dropped, Provenance, Sentence, Span, Speech, Status, Timings
+from rag.check import Verdict
+from rag.check.configured import configured
 from rag.cite import Draft, Evidence, Key, marked, number
 from rag.converse import Asked
 from rag.disagree import disputed, positions
 from rag.disagree.accounts import account
 from rag.missing import Search, missing
-from rag.settings import Settings
+from rag.settings import Checking, Settings
 from rag.speech import attribution
 from rag.times import event_date, iso
 
 NOT_FOUND = "The corpus does not answer this."
+
+UNSUPPORTED = "[unsupported]"
+"""Stands before a sentence that the checker does not call supported, wherever an answer is text."""
 
 
 class Clock:
@@ -57,7 +63,7 @@ def plain(store: Store, question: str, text: str, unsaid: str | None, settings: 
         sentences=(),
         citations=(),
         positions=(),
-        provenance=_provenance(store, CONVERSATION, checker_by_name(settings.checker).name),
+        provenance=_provenance(store, CONVERSATION, configured(settings).name),
         timings_ms=clock.timings(),
     )
 
@@ -68,22 +74,25 @@ def assemble(
     asked: Asked,
     filters: Filters,
     searches: Sequence[Search],
-    kept: Sequence[tuple[Draft, Sentence]],
-    checker: Checker,
+    checked: Sequence[tuple[Draft, Verdict]],
+    checker: str,
+    checking: Checking,
     clock: Clock,
 ) -> Answer:
-    """The record of an answer, from what was found and what of it passed the check."""
-    marks, citations = number([draft for draft, _ in kept], partial(_copies, store, filters))
+    """The record of an answer, from what was found and what the checker says of it."""
+    may_show = ("supported", "unsupported") if checking == "lenient" else ("supported",)
+    shown = [(draft, verdict) for draft, verdict in checked if verdict.label in may_show]
+    marks, citations = number([draft for draft, _ in shown], partial(_copies, store, filters))
     dates = {key: day for search in searches for key, day in search.dates.items()}
     sentences = tuple(
-        sentence.model_copy(update={"citations": m} | _told(store, draft, dates))
-        for (draft, sentence), m in zip(kept, marks, strict=True)
+        _sentence(store, draft, verdict, m, dates) for (draft, verdict), m in zip(shown, marks, strict=True)
     )
+    kept = [(draft, s) for (draft, _), s in zip(shown, sentences, strict=True) if s.verdict == "supported"]
     sides = positions(
         asked.focus,
         [
             account(e.article, e.start, e.end, n, sentence.speaker)
-            for (draft, _), sentence in zip(kept, sentences, strict=True)
+            for draft, sentence in kept
             for e, n in zip(draft.evidence, sentence.citations, strict=True)
         ],
         lambda one, other: store.story(one) == store.story(other),
@@ -98,14 +107,15 @@ def assemble(
         question=question,
         understood=asked.text,
         status=status,
-        text=_text(sentences, searches) or f"{NOT_FOUND} {unsaid}",
+        text=" ".join([*([] if kept else [f"{NOT_FOUND} {unsaid}"]), *_pieces(sentences, searches)]),
         confidence=round(min(sure), 4),
         missing=unsaid,
         yes_no=_yes_no(sentences, searches),
         sentences=sentences,
         citations=tuple(citations),
         positions=sides,
-        provenance=_provenance(store, extract.NAME, checker.name),
+        dropped=tuple(_dropped(draft, verdict) for draft, verdict in checked if verdict.label not in may_show),
+        provenance=_provenance(store, extract.NAME, checker),
         timings_ms=clock.timings(),
     )
 
@@ -120,22 +130,48 @@ def _copies(store: Store, filters: Filters, evidence: Evidence) -> list[Article]
     ]
 
 
-def _told(store: Store, draft: Draft, dates: Mapping[Key, str]) -> dict[str, str | None]:
+def _sentence(
+    store: Store, draft: Draft, verdict: Verdict, citations: tuple[int, ...], dates: Mapping[Key, str]
+) -> Sentence:
+    speaker, speech, date = _told(store, draft, dates)
+    return Sentence(
+        text=draft.text,
+        verdict=verdict.label,
+        support=verdict.score,
+        citations=citations,
+        reason="" if verdict.label == "supported" else verdict.reason,
+        speaker=speaker,
+        speech=speech,
+        date=date,
+    )
+
+
+def _dropped(draft: Draft, verdict: Verdict) -> Dropped:
+    spans = tuple(Span(article_id=e.article.id, start=e.start, end=e.end, quote=e.quote) for e in draft.evidence)
+    return Dropped(text=draft.text, verdict=verdict.label, support=verdict.score, reason=verdict.reason, spans=spans)
+
+
+def _told(store: Store, draft: Draft, dates: Mapping[Key, str]) -> tuple[str | None, Speech | None, str | None]:
     """Who says a sentence, how, and the time it tells of."""
     span = draft.evidence[0]
     said = attribution(span.article.text, span.start, span.end, None, store.ledger.sentences(span.article.id))
     period = event_date(draft.text, span.article.published)
     date = dates.get(span.key) or (iso(period) if period else None)
-    return {"speaker": said.speaker, "speech": said.speech, "date": date}
+    return said.speaker, said.speech, date
 
 
-def _text(sentences: Sequence[Sentence], searches: Sequence[Search]) -> str:
+def _pieces(sentences: Sequence[Sentence], searches: Sequence[Search]) -> list[str]:
     """The sentences with their marks: in a timeline each behind its day, and first a yes or no that is certain."""
     timeline = any(search.dates for search in searches)
-    pieces = [(f"{s.date}: " if timeline and s.date else "") + marked(s.text, s.citations) for s in sentences]
+    pieces = [
+        ("" if s.verdict == "supported" else f"{UNSUPPORTED} ")
+        + (f"{s.date}: " if timeline and s.date else "")
+        + marked(s.text, s.citations)
+        for s in sentences
+    ]
     if yes_no := _yes_no(sentences, searches):
         pieces[0] = f"{yes_no.title()}: {pieces[0]}"
-    return " ".join(pieces)
+    return pieces
 
 
 def _yes_no(sentences: Sequence[Sentence], searches: Sequence[Search]) -> Literal["yes", "no"] | None:
@@ -144,7 +180,8 @@ def _yes_no(sentences: Sequence[Sentence], searches: Sequence[Search]) -> Litera
     if len(searches) > 1 or not sentences or not reply or not reply.candidate:
         return None
     deciding = [draft.text for draft in extract.drafts([reply.candidate])]
-    shown = [sentence.text for sentence in sentences[: len(deciding)]] == deciding
+    first = sentences[: len(deciding)]
+    shown = [s.text for s in first] == deciding and all(s.verdict == "supported" for s in first)
     return reply.kind if reply.kind in ("yes", "no") and shown else None
 
 

@@ -7,9 +7,8 @@ import json
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 from typer.exceptions import TyperException
@@ -17,9 +16,7 @@ from typer.exceptions import TyperException
 from index.errors import SourceboundError
 from rag import terminal
 from rag.answers import CONVERSATION
-
-if TYPE_CHECKING:
-    from index.store import Store
+from rag.options import CheckingOption, JsonOption, StoreOption, opened_store, settings_of
 
 app = typer.Typer(
     name="rag",
@@ -31,11 +28,6 @@ app = typer.Typer(
 )
 articles = typer.Typer(help="The corpus: list, show, remove.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(articles, name="articles")
-
-StoreOption = Annotated[
-    Path | None, typer.Option("--store", help="Folder of the store. Default: RAG_STORE, else the user's data folder.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 INGEST_FAILED, ABSTAINED, UNSOUND = 3, 4, 5
 
@@ -68,7 +60,7 @@ def ingest(
     if not targets and not rebuild:
         raise SourceboundError("nothing to ingest: name files, folders or addresses")  # noqa: EM101
     options = IngestOptions(columns=columns_of(columns or []), max_bytes=max_size * 2**20, allow_private=allow_private)
-    with _opened(store, create=True, rebuild=rebuild) as opened:
+    with opened_store(store, create=True, rebuild=rebuild) as opened:
         if rebuild:
             count = build.rebuild(opened)
             typer.echo(f"{count} articles cut and embedded anew")
@@ -95,35 +87,44 @@ def ask(
     ] = None,
     outlet: Annotated[list[str] | None, typer.Option(help="Only articles of this outlet; may be repeated.")] = None,
     article: Annotated[list[str] | None, typer.Option(help="Only this article, by its id; may be repeated.")] = None,
+    checking: CheckingOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Answer one question. Exit 0 when answered (also in part, or with sources that differ), 4 when not."""
     from rag.ask import answer
 
     result = answer(
-        question, store=store, since=since, until=until, as_of=as_of, outlets=outlet or [], articles=article or []
+        question,
+        store=store,
+        since=since,
+        until=until,
+        as_of=as_of,
+        outlets=outlet or [],
+        articles=article or [],
+        settings=settings_of(checking),
     )
-    typer.echo(result.model_dump_json() if as_json else terminal.answer(result))
+    typer.echo(result.model_dump_json() if as_json else terminal.answer(result, debug=_debug()))
     raise typer.Exit(ABSTAINED if result.status == "abstained" else 0)
 
 
 @app.command()
-def chat(store: StoreOption = None, as_json: JsonOption = False) -> None:
+def chat(store: StoreOption = None, checking: CheckingOption = None, as_json: JsonOption = False) -> None:
     """Several turns. With --json, a question a line in and an answer a line out; an empty line starts anew."""
     from rag.ask import answer, open_corpus
 
-    with open_corpus(store) as opened:
+    settings = settings_of(checking)
+    with open_corpus(store, settings) as opened:
         history: list[str] = []
         for question in _questions(prompt=not as_json):
             if not question:
                 history = []
                 continue
             try:
-                result = answer(question, store=opened, history=history)
+                result = answer(question, store=opened, history=history, settings=settings)
             except SourceboundError as error:
                 typer.echo(json.dumps({"error": str(error)}) if as_json else f"rag: {error}", err=not as_json)
                 continue
-            typer.echo(result.model_dump_json() if as_json else terminal.answer(result) + "\n")
+            typer.echo(result.model_dump_json() if as_json else terminal.answer(result, debug=_debug()) + "\n")
             if result.provenance.answerer != CONVERSATION:
                 history.append(question)
 
@@ -133,23 +134,45 @@ def serve(
     store: StoreOption = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 7860,
+    checking: CheckingOption = None,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
 ) -> None:
     """Open the chat page and the HTTP API, in one process."""
     importlib.import_module("ui.app").serve(
-        store, host=host, port=port, open_browser=open_browser, ready=lambda url: typer.echo(f"Sourcebound is at {url}")
+        store,
+        host=host,
+        port=port,
+        open_browser=open_browser,
+        ready=lambda url: typer.echo(f"Sourcebound is at {url}"),
+        settings=settings_of(checking),
     )
 
 
 @app.command()
-def verify(store: StoreOption = None) -> None:
-    """Prove a store sound: all citations resolve, no orphan, no duplicate. Exit 0, or 5 with what is wrong."""
-    from index.build import verify as problems_of
+def verify(
+    store: StoreOption = None,
+    answers: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Verify these answers: lines of `rag ask --json`; - for standard input."),
+    ] = None,
+) -> None:
+    """Prove a store sound: all citations resolve, no orphan, no duplicate. Exit 0, or 5 with what is wrong.
 
-    with _opened(store) as opened:
-        problems = problems_of(opened)
-        counts = ", ".join(f"{count} {name}" for name, count in opened.counts().items())
-    summary = f"sound: {counts} issued, all resolve"
+    With --answers, prove answers instead: every citation resolves, every sentence is supported when checked again.
+    """
+    from index.build import verify as problems_of
+    from rag import kept
+    from rag.check.configured import configured
+
+    lines = kept.lines_of(answers) if answers else []
+    with opened_store(store) as opened:
+        if answers:
+            checker = configured(settings_of())
+            problems, counts = kept.verify(opened, checker, lines)
+            claim = f", all resolve and hold, checked by {checker.name}"
+        else:
+            problems, counts, claim = problems_of(opened), opened.counts(), " issued, all resolve"
+    summary = f"sound: {', '.join(f'{count} {name}' for name, count in counts.items())}{claim}"
     typer.echo("\n".join(problems) if problems else summary)
     raise typer.Exit(UNSOUND if problems else 0)
 
@@ -215,27 +238,26 @@ def remove_article(
     article_id: Annotated[str, typer.Argument(metavar="ID")], store: StoreOption = None, as_json: JsonOption = False
 ) -> None:
     """Take an article out of all later answers. Its text stays, so that citations issued before still resolve."""
-    with _opened(store) as opened:
+    with opened_store(store) as opened:
         opened.remove(article_id)
     typer.echo(json.dumps({"removed": article_id}) if as_json else f"removed {article_id}")
 
 
 def main() -> None:
-    """Runs the command line: an error is one line on standard error and exit code 2; `--debug` shows tracebacks."""
-    debug = "--debug" in sys.argv
+    """Runs the command line: an error is one line on standard error and exit code 2; `--debug` shows more."""
     try:
         sys.exit(app(args=[word for word in sys.argv[1:] if word != "--debug"], standalone_mode=False))
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)
     except (SourceboundError, TyperException) as error:
-        if debug:
+        if _debug():
             traceback.print_exc()
         _fail(str(error) or "a command is needed: `rag --help` lists them")
     except BrokenPipeError:
         sys.stdout = None  # whoever read the output has gone; nothing is left to flush
         sys.exit(0)
     except Exception as error:  # noqa: BLE001 - the last resort: one line instead of a traceback
-        if debug:
+        if _debug():
             traceback.print_exc()
         _fail(f"internal error ({type(error).__name__}: {str(error)[:300]}): run it again with --debug and report that")
 
@@ -245,22 +267,8 @@ def _fail(text: str) -> NoReturn:
     sys.exit(2)
 
 
-@contextmanager
-def _opened(store: Path | None, *, create: bool = False, rebuild: bool = False) -> Iterator[Store]:
-    """The store of a command that changes or inspects it; only `ingest` may make one."""
-    from index.embed import by_name
-    from index.store import open_store
-    from rag.ask import open_corpus
-    from rag.settings import Settings
-
-    settings = Settings.from_environment()
-    if not create:
-        with open_corpus(store, settings) as opened:
-            yield opened
-        return
-    embedder = by_name(settings.embedder, api_key=settings.api_key)
-    with open_store(store or settings.store, embedder, settings.chunking, rebuild=rebuild) as opened:
-        yield opened
+def _debug() -> bool:
+    return "--debug" in sys.argv
 
 
 def _questions(*, prompt: bool) -> Iterator[str]:

@@ -11,11 +11,11 @@ from functools import partial
 from index.filters import Filters
 from index.store import Store
 from rag import abstain, compose, extract, plan, premise, smalltalk
-from rag.answers import Answer, Sentence
+from rag.answers import Answer
 from rag.assemble import Clock, assemble, plain
-from rag.check import Checker, Claim
-from rag.check import by_name as checker_by_name
-from rag.cite import Draft, Evidence, Key
+from rag.check.configured import configured
+from rag.checked import check
+from rag.cite import Key
 from rag.converse import Asked, clarification, parts, understood
 from rag.missing import Search
 from rag.rerank import CrossEncoder
@@ -62,10 +62,10 @@ def run(
         searches = [search(asked)]
     dates = {key: day for found in searches for key, day in found.dates.items()}
     drafts = extract.drafts([one for found in searches for one in found.chosen], in_order=bool(dates))
-    checker = checker_by_name(settings.checker)
-    kept = _check(store, checker, drafts, asked.text)
+    checker = configured(settings)
+    checked = check(store, checker, drafts, asked.text)
     clock.lap("check")
-    return assemble(store, question, asked, filters, searches, kept, checker, clock)
+    return assemble(store, question, asked, filters, searches, checked, checker.name, settings.checking, clock)
 
 
 def _parts(asked: Asked) -> list[Asked]:
@@ -156,24 +156,3 @@ def _ranked(
     found = extract.candidates(store, asked.text, knowing, wide * extract.CANDIDATES)
     ranked = extract.rank(asked, found, CrossEncoder()) if found else []
     return extract.heard(store, asked.focus, ranked)
-
-
-def _check(store: Store, checker: Checker, drafts: Sequence[Draft], question: str) -> list[tuple[Draft, Sentence]]:
-    """The drafts that the checker calls supported; the others are never shown."""
-    claims = [Claim(draft.text, tuple(_whole(store, e) for e in draft.evidence), question) for draft in drafts]
-    verdicts = checker.check(claims) if claims else []
-    return [
-        (draft, Sentence(text=draft.text, verdict=verdict.label, support=verdict.score, citations=()))
-        for draft, verdict in zip(drafts, verdicts, strict=True)
-        if verdict.label == "supported"
-    ]
-
-
-def _whole(store: Store, evidence: Evidence) -> str:
-    """The whole sentences that a cited span touches: a trim must hold against what it was trimmed from."""
-    touched = [
-        (start, end)
-        for start, end in store.ledger.sentences(evidence.article.id)
-        if start < evidence.end and end > evidence.start
-    ]
-    return evidence.article.text[min(touched)[0] : max(touched)[1]] if touched else evidence.quote

@@ -9,24 +9,30 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from index.articles import Article
     from index.ledger import Outcome
-    from rag.answers import Answer, Citation, Position
+    from rag.answers import Answer, Citation, Dropped, Position, Sentence
 
 
-def answer(result: Answer) -> str:
-    """An answer: the text, the sides where sources differ, then each citation with who published it and when."""
+def answer(result: Answer, *, debug: bool = False) -> str:
+    """An answer: the text, the sides where sources differ, then each citation with who published it and when.
+
+    Args:
+        result: the answer.
+        debug: also say why a sentence that is shown is not supported, and what was dropped.
+    """
     understood = [f"(understood as: {result.understood})"] if result.understood not in ("", result.question) else []
+    dropped = _unsupported(result) if debug else []
     if not result.sentences:
-        return "\n".join([*understood, result.text])
+        return "\n".join([*understood, result.text, *dropped])
     lines = [*understood, result.text, ""]
     if result.positions:
         lines += ["The sources differ:" if result.status == "disputed" else "Both can hold: different scope:"]
         lines += [_position(side) for side in result.positions]
         lines += [""]
     lines += [_citation(citation) for citation in result.citations]
-    if result.missing:
+    if result.missing and result.missing not in result.text:
         lines.append(f"Missing: {result.missing}")
     lines.append(f"confidence {result.confidence:.2f}, checked by {result.provenance.checker}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *dropped])
 
 
 def ledger(outcomes: Sequence[Outcome]) -> str:
@@ -66,6 +72,22 @@ def _position(side: Position) -> str:
     how = f", {DIFFERENCES[side.difference]}" if side.difference else ""
     marks = " ".join(f"[{n}]" for n in side.citations)
     return f'  {side.value} ({where}{how}) {marks}\n    "{" ".join(side.quote.split())}"'
+
+
+def _unsupported(result: Answer) -> list[str]:
+    """What did not pass the check, shown or dropped, a line each with the checker's reason."""
+    shown = [s for s in result.sentences if s.verdict != "supported"]
+    return [
+        *(_objection("shown", one, " ".join(f"[{n}]" for n in one.citations)) for one in shown),
+        *(
+            _objection("dropped", one, ", ".join(f"{s.article_id}:{s.start}-{s.end}" for s in one.spans))
+            for one in result.dropped
+        ),
+    ]
+
+
+def _objection(what: str, one: Sentence | Dropped, where: str) -> str:
+    return f"{what} as {one.verdict} ({one.support:.2f}; {one.reason}): {' '.join(one.text.split())} {where}"
 
 
 def _citation(citation: Citation) -> str:

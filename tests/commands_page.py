@@ -14,9 +14,10 @@ HEAD = """# Commands
 `.venv/bin/rag COMMAND`. Made from the program's own help by `make docs`.
 
 Errors are one line on standard error that says what is wrong and what to do, and exit code 2; `--debug` shows the
-traceback as well.
+traceback as well, and with `ask` and `chat` the sentences that did not pass the check, with the reason.
 Settings from the environment: `RAG_STORE` (folder of the store), `RAG_EMBEDDER` (`bge-small`, `minilm`,
-`openai:MODEL@BASE_URL`, `st:MODEL`), `RAG_EMBEDDER_KEY`.
+`openai:MODEL@BASE_URL`, `st:MODEL`), `RAG_EMBEDDER_KEY`, `RAG_CHECKER` ([the checkers](add-a-checker.md)),
+`RAG_CHECKING` (`strict`, `lenient`); for the checker `judge` also `RAG_MODEL`, `OPENAI_BASE_URL`, `OPENAI_API_KEY`.
 """
 
 

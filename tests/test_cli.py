@@ -6,9 +6,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from tiny import make, put
@@ -16,6 +16,7 @@ from tiny import make, put
 from index.corpus import open_stores
 from index.embed import DEFAULT, by_name
 from index.store import open_store
+from rag.check import Claim, Verdict
 from rag.cli import main
 
 BRIDGE = "The bridge in Lund cost “$40 million”, Ola Bérg said. The bridge is 3 km long. It has [9] lamps."
@@ -237,6 +238,89 @@ def test_ingest_exits_0_when_all_went_in_and_3_when_some_failed(rag: Run, tmp_pa
     assert bad.code == 3
     assert "none.txt" in bad.out
     assert "1 unchanged" in bad.out
+
+
+def _kept(rag: Run, small: Path) -> dict[str, Any]:
+    """An answer as `rag ask --json` prints it."""
+    kept = json.loads(rag("ask", QUESTION, "--store", str(small), "--json").out)
+    assert kept["sentences"]
+    return kept
+
+
+def test_verify_proves_answers_from_a_file(rag: Run, small: Path, tmp_path: Path) -> None:
+    (tmp_path / "kept.jsonl").write_text(json.dumps(_kept(rag, small)) + "\n", encoding="utf-8")
+    ran = rag("verify", "--store", str(small), "--answers", str(tmp_path / "kept.jsonl"))
+    assert ran.code == 0, ran.out
+    assert ran.out.startswith("sound: 1 answers, 1 citations, 1 sentences, all resolve and hold, checked by ")
+
+
+def test_verify_exits_5_with_a_line_for_what_is_wrong_with_an_answer(rag: Run, small: Path, tmp_path: Path) -> None:
+    kept = _kept(rag, small)
+    kept["sentences"][0]["text"] = kept["sentences"][0]["text"].replace("40", "90")
+    (tmp_path / "kept.jsonl").write_text(f"{json.dumps(_kept(rag, small))}\n{json.dumps(kept)}\n", encoding="utf-8")
+    ran = rag("verify", "--store", str(small), "--answers", str(tmp_path / "kept.jsonl"))
+    assert ran.code == 5
+    (line,) = ran.out.splitlines()
+    assert line.startswith("line 2: sentence 1 ")
+
+
+def test_verify_reads_what_chat_writes(small: Path) -> None:
+    chat = _process(small, "chat", "--json", stdin=f"{QUESTION}\n?!\nhello\n".encode())
+    assert chat.stdout.count(b"\n") == 3
+    ran = _process(small, "verify", "--answers", "-", stdin=chat.stdout)
+    assert ran.returncode == 0, ran.stdout
+    assert ran.stdout.startswith(b"sound: 2 answers, 1 citations")
+
+
+class Doubting:
+    """Supports nothing."""
+
+    name = "doubting-1"
+
+    def check(self, claims: Sequence[Claim]) -> list[Verdict]:
+        return [Verdict("unsupported", 0.1, "in doubt") for _ in claims]
+
+
+@pytest.fixture
+def _doubting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.pipeline.configured", lambda _: Doubting())
+
+
+@pytest.mark.usefixtures("_doubting")
+def test_strict_is_the_default_and_debug_shows_what_was_dropped(rag: Run, small: Path) -> None:
+    ran = rag("ask", QUESTION, "--store", str(small))
+    assert ran.code == 4
+    assert "$40 million" not in ran.out
+    assert (
+        "dropped as unsupported (0.10; in doubt): The bridge"
+        in rag("ask", QUESTION, "--store", str(small), "--debug").out
+    )
+
+
+@pytest.mark.usefixtures("_doubting")
+def test_lenient_shows_it_marked_and_is_no_answer_all_the_same(rag: Run, small: Path) -> None:
+    ran = rag("ask", QUESTION, "--store", str(small), "--checking", "lenient")
+    assert ran.code == 4
+    assert "[unsupported] The bridge" in ran.out
+    assert "[1] bridge.txt" in ran.out
+
+
+@pytest.mark.usefixtures("_doubting")
+def test_the_environment_chooses_lenient_too(rag: Run, small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAG_CHECKING", "lenient")
+    assert "[unsupported]" in rag("ask", QUESTION, "--store", str(small)).out
+    assert "[unsupported]" not in rag("ask", QUESTION, "--store", str(small), "--checking", "strict").out
+
+
+@pytest.mark.parametrize(("words", "variable"), [(["--checking", "loose"], ""), ([], "loose")])
+def test_another_way_of_checking_is_one_line(
+    rag: Run, small: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], variable: str
+) -> None:
+    monkeypatch.setenv("RAG_CHECKING", variable)
+    ran = rag("ask", QUESTION, "--store", str(small), *words)
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert "loose" in ran.err
+    assert "lenient" in ran.err
 
 
 def test_verify_exits_0_for_a_sound_store_and_5_with_what_is_wrong(rag: Run, tmp_path: Path) -> None:

@@ -27,9 +27,9 @@ TRAIN = ROOT / "eval" / "train"
 QUESTION = "How many tons of cocaine has Colombia seized?"
 ANSWER = {
     "question", "understood", "yes_no", "status", "text", "confidence", "missing", "sentences", "citations",
-    "positions", "provenance", "timings_ms",
+    "positions", "dropped", "provenance", "timings_ms",
 }  # fmt: skip
-SENTENCE = {"text", "verdict", "support", "citations", "speaker", "speech", "date"}
+SENTENCE = {"text", "verdict", "support", "citations", "reason", "speaker", "speech", "date"}
 CITATION = {
     "number", "article_id", "title", "outlet", "published", "source", "start", "end", "quote", "before", "after",
     "copies",
@@ -256,6 +256,7 @@ def test_the_wheel_holds_every_file_of_the_packages(wheel: Path, files: list[str
     "part",
     [
         "rag/cli.py",
+        "rag/check/prompts/judge.txt",
         "index/weights/answerable.npz",
         "index/weights/answerable.md",
         "ui/static/page.css",

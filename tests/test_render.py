@@ -174,6 +174,27 @@ def test_a_verdict_is_told_in_words_and_shape(verdict, words):
     assert words in Seen(render_answer(answered(sentences=(sentence,)), 1)).text
 
 
+def test_a_sentence_that_is_not_supported_says_why():
+    sentence = answered().sentences[0].model_copy(update={"verdict": "unsupported", "reason": "no <i>May</i>"})
+    text = Seen(render_answer(answered(sentences=(sentence,)), 1)).text
+    assert "○ not supported by the source 0.98 no <i>May</i>" in text
+
+
+def test_a_supported_sentence_needs_no_reason():
+    assert "sb-reason" not in render_answer(answered(), 1)
+
+
+def test_an_abstention_with_unsupported_sentences_shows_them_apart_marked_and_with_their_evidence():
+    sentence = answered().sentences[0].model_copy(update={"verdict": "unsupported"})
+    answer = answered(status="abstained", missing="the closing date", sentences=(sentence,))
+    seen = Seen(render_answer(answer, 1) + render_evidence(answer, {"a": article(answer.citations[0].quote)}, 1))
+    absent, _, rest = seen.text.partition("Not supported by the sources")
+    assert "the closing date" in absent
+    assert sentence.text not in absent
+    assert "○ not supported by the source" in rest
+    assert seen.all("href") == ["#t1-c1"]
+
+
 def test_an_abstention_shows_no_source_even_if_it_carries_one():
     answer = answered(status="abstained", missing="the closing date", text="The closing date is not in the corpus.")
     evidence = render_evidence(answer, {"a": article(answer.citations[0].quote)}, 1)

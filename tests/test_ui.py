@@ -20,7 +20,8 @@ import pytest
 from index.articles import Article
 from index.errors import SourceboundError, StoreError
 from rag.answers import Answer, Citation, Position, Provenance, Sentence, Timings
-from ui.app import build_app, listen
+from rag.settings import Settings
+from ui.app import build_app, listen, serve
 from ui.guard import policy
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -252,6 +253,16 @@ def contrast(one: str, other: str) -> float:
 
     dark, light = sorted((luminance(one), luminance(other)))
     return (light + 0.05) / (dark + 0.05)
+
+
+def test_the_servers_settings_hold_for_every_question(monkeypatch, seeds_store):
+    taken = {}
+    monkeypatch.setattr("ui.app.build_app", lambda ask, *_: taken.update(ask=ask))
+    monkeypatch.setattr("ui.app.run", lambda *_, **__: None)
+    monkeypatch.setattr("rag.ask.answer", lambda question, **options: (question, options["settings"]))
+    settings = Settings(checking="lenient")
+    serve(seeds_store, port=0, settings=settings)
+    assert taken["ask"]("When?") == ("When?", settings)
 
 
 def test_the_server_says_when_it_is_ready_and_stops_quietly_under_an_open_page():

@@ -9,6 +9,7 @@ import socket
 import threading
 import webbrowser
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ from ui.page import EXAMPLES, LONGEST_QUESTION, Ask, Corpus, build_page
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
+    from rag.settings import Settings
 
 _STATIC = Path(__file__).with_name("static")
 # In the page's head rather than in Gradio's own css option, which rewrites selectors.
@@ -186,6 +189,7 @@ def serve(
     port: int = 7860,
     open_browser: bool = False,
     ready: Callable[[str], None] | None = None,
+    settings: Settings | None = None,
 ) -> None:
     """Serves the page and the API until interrupted.
 
@@ -195,6 +199,7 @@ def serve(
         port: 0 takes a free one.
         open_browser: open the page in the default browser once it answers.
         ready: called once with the page's address when it answers.
+        settings: how every question is answered; by default from the environment.
 
     Raises:
         SourceboundError: when the address cannot be listened on, or the store cannot be opened.
@@ -204,9 +209,10 @@ def serve(
     try:
         from rag.ask import answer, open_corpus
 
-        with open_corpus(store) as corpus:
+        with open_corpus(store, settings) as corpus:
             examples = EXAMPLES if store is None else ()  # they ask about the seed articles
-            run(build_app(answer, corpus, host, examples), listening, open_browser=open_browser, ready=ready)
+            app = build_app(partial(answer, settings=settings), corpus, host, examples)
+            run(app, listening, open_browser=open_browser, ready=ready)
     finally:
         listening.close()
 

@@ -112,6 +112,8 @@ def _sentence(sentence: Sentence, answer: Answer, turn: int) -> str:
         f'<span class="sb-verdict"><span aria-hidden="true">{shape}</span> {words} '
         f'<span class="sb-number">{sentence.support:.2f}</span></span>'
     )
+    if sentence.reason:
+        verdict += f' <span class="sb-reason">{_bdi(sentence.reason)}</span>'
     told = (
         sentence.date if sentence.date and all(s.date for s in answer.sentences) and len(answer.sentences) > 1 else ""
     )
@@ -147,14 +149,22 @@ def _provenance(answer: Answer) -> str:
     return f'<p class="sb-made">{names} · {answer.timings_ms.total:.0f} ms</p>'
 
 
-def _abstention(answer: Answer) -> str:
+def _abstention(answer: Answer, turn: int) -> str:
+    """What is not in the corpus; with lenient checking also the sentences that are not supported, apart from it."""
+    near = _marked_unsupported(answer)
+    text = (answer.missing or "No article supports an answer.") if near else answer.text
     missing = answer.missing or ""
-    more = f'<p dir="auto">Missing: {escape(missing)}</p>' if missing and missing not in answer.text else ""
+    more = f'<p dir="auto">Missing: {escape(missing)}</p>' if missing and missing not in text else ""
+    shown = "".join(_sentence(sentence, answer, turn) for sentence in near)
     return (
         f'<div class="sb-absent"><h3><span aria-hidden="true">∅</span> Not in the corpus</h3>'
-        f'<p dir="auto">{escape(answer.text)}</p>{more}'
+        f'<p dir="auto">{escape(text)}</p>{more}'
         f'<p class="sb-note">Confidence in the best answer there was: estimate {answer.confidence:.2f}.</p></div>'
-    )
+    ) + (f"<h3>Not supported by the sources</h3>{shown}" if near else "")
+
+
+def _marked_unsupported(answer: Answer) -> list[Sentence]:
+    return [sentence for sentence in answer.sentences if sentence.verdict == "unsupported"]
 
 
 def render_answer(answer: Answer, turn: int) -> str:
@@ -171,7 +181,7 @@ def render_answer(answer: Answer, turn: int) -> str:
         else ""
     )
     if answer.status == "abstained":
-        return understood + _abstention(answer) + _provenance(answer)
+        return understood + _abstention(answer, turn) + _provenance(answer)
     parts = [understood]
     parts += [_sentence(sentence, answer, turn) for sentence in answer.sentences]
     if answer.positions:
@@ -204,7 +214,7 @@ def render_evidence(answer: Answer, articles: Mapping[str, Article], turn: int) 
 
     Args:
         answer: its citations decide what is shown.
-        articles: by id, at least every one that is cited; not looked at for an abstention, which shows no sources.
+        articles: by id, at least every one that is cited; not looked at for an abstention that shows none.
         turn: number of the answer in the conversation.
 
     Raises:
@@ -212,7 +222,7 @@ def render_evidence(answer: Answer, articles: Mapping[str, Article], turn: int) 
     """
     if answer.provenance.answerer == CONVERSATION:
         return '<p class="sb-note">No source: this is not about the articles.</p>'
-    if answer.status == "abstained":
+    if answer.status == "abstained" and not _marked_unsupported(answer):
         return '<p class="sb-note">Nothing in the corpus supports an answer, so no source is shown.</p>'
     groups: dict[str, list[Citation]] = {}
     for cited in answer.citations:

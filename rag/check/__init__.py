@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -58,12 +58,18 @@ def by_name(name: str) -> Checker:
     """The checker that a setting names. Raises ModelError for a name that is none.
 
     Args:
-        name: "rules".
+        name: "combined" (the default: rules and trained model), "rules", "trained"; see docs/add-a-checker.md.
     """
+    from rag.check.combined import CombinedChecker
     from rag.check.rules import RulesChecker
+    from rag.check.trained import TrainedChecker
 
-    checkers: dict[str, type[Checker]] = {"rules": RulesChecker}
+    checkers: dict[str, Callable[[], Checker]] = {
+        "combined": CombinedChecker,
+        "rules": RulesChecker,
+        "trained": TrainedChecker,
+    }
     if name not in checkers:
-        msg = f"unknown checker {name!r}: use {' or '.join(map(repr, checkers))}"
-        raise ModelError(msg)
+        message = f"unknown checker {name!r}: use {', '.join(map(repr, checkers))}"
+        raise ModelError(message)
     return checkers[name]()
