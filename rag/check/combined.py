@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 
 from rag.check import Claim, Verdict
-from rag.check.compare_amounts import Finding
 from rag.check.rules import Reading, readings, weightiest
 from rag.check.trained import Belief, beliefs
 
@@ -15,12 +14,6 @@ WEIGHTS: dict[str, float] = {"bias": 0.0, "belief": 1.0}
 
 THRESHOLD = 0.5
 """Least probability of a supported claim."""
-
-VETO = frozenset(("numbers", "days", "quoted", "attribution"))
-"""Rules that no probability outweighs where they are sure: what they compare is exact, or is what we promise."""
-
-SURE = 0.5
-"""A finding that leaves at most this of the score is sure."""
 
 
 class CombinedChecker:
@@ -47,10 +40,10 @@ class CombinedChecker:
 def judge(reading: Reading, belief: Belief) -> Verdict:
     """The verdict on a claim that both have read.
 
-    "Supported" needs a probability of `THRESHOLD` and no sure objection of a rule in `VETO`, whatever the probability.
+    "Supported" needs a probability of `THRESHOLD` and no objection of a rule that is sure, whatever the probability.
     """
     score = round(probability(signs(reading, belief)), 4)
-    stopped = [finding for name, finding in reading.found if vetoes(name, finding)]
+    stopped = [finding for _, finding in reading.found if finding.sure]
     if score >= THRESHOLD and not stopped:
         return Verdict("supported", score)
     objections = stopped or [finding for name, finding in reading.found if name != "words"]
@@ -61,11 +54,6 @@ def judge(reading: Reading, belief: Belief) -> Verdict:
         return Verdict("contradicted", score, "the evidence seems to say otherwise")
     words = next((finding.reason for name, finding in reading.found if name == "words"), "")
     return Verdict("unsupported", score, words or "the evidence does not seem to say this")
-
-
-def vetoes(name: str, finding: Finding) -> bool:
-    """Whether this alone keeps a claim from being called supported."""
-    return name in VETO and (finding.keeps <= SURE or name == "attribution")
 
 
 def probability(signs: Mapping[str, float]) -> float:

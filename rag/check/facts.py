@@ -14,6 +14,7 @@ _FOLD = str.maketrans(
     {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‛": "'", "–": "-", "—": "-"}
 )
 _TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*|[^\w\s]")
+_CLOCK = re.compile(r"(?<![\d:])(\d{1,2}):(\d\d)(?![\d:])")
 _MISSED = re.compile(r"(?<=[a-zß-ÿ]{4}\.)\s+(?=[\"'“‘(]?[A-Z0-9])")
 _UNIONS = re.compile(r"(?i)\b(?:united (states|kingdom|nations)(?: of america)?|european union)\b")
 _NOT_NATIONS = frozenset(["us", "un", "uk", "eu", "turkey", "polish", "pole"])  # as words in lower case
@@ -65,7 +66,7 @@ def sentence_texts(text: str) -> list[str]:
 
 
 def words(text: str) -> list[Word]:
-    """Tokens of a folded text. "didn't" gives "did", "not"; "US-led" gives three tokens."""
+    """Tokens of a folded text. "didn't" gives "did", "not"; "US-led" gives three tokens; "3:40" is written "3.40"."""
     text = re.sub(
         r"(?i)\b(ca|wo|sha)n't\b", lambda m: {"ca": "can", "wo": "will", "sha": "shall"}[m[1].lower()] + " not", text
     )
@@ -73,6 +74,7 @@ def words(text: str) -> list[Word]:
     text = _UNIONS.sub(
         lambda m: "US" if (m[1] or "").lower() == "states" else "".join(w[0].upper() for w in m[0].split()[:2]), text
     )
+    text = _CLOCK.sub(r"\1.\2", text)
     found = []
     for match in _TOKEN.finditer(text):
         written = match[0]

@@ -108,7 +108,7 @@ _OPPOSITES = (
     "hire appoint / fire dismiss sack; confirm / deny; agree / disagree; legal lawful / illegal unlawful; "
     "safe / unsafe dangerous; public / private; strong strengthen / weak weaken; minimum / maximum; "
     "best / worst; early / late; younger / older; profit / loss; ally / enemy; majority / minority; "
-    "husband / wife; father / mother; son / daughter; brother / sister"
+    "husband / wife; father / mother; son / daughter; brother / sister; up / down; morning / afternoon evening night"
 )
 OPPOSITES = tuple(tuple(frozenset(side.split()) for side in pair.split(" / ")) for pair in _OPPOSITES.split("; "))
 SYNONYMS = (

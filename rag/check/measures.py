@@ -40,7 +40,7 @@ UNITS = {
         "g": "gram grams gramme grammes",
         "lb": "lb lbs",
         "km": "km kms kilometer kilometers kilometre kilometres",
-        "m": "metre metres meter meters",
+        "m": "m metre metres meter meters",
         "mile": "mile miles mi",
         "ft": "ft foot feet",
         "ha": "hectare hectares ha",
@@ -58,6 +58,8 @@ UNITS = {
         "hour": "hour hours hr hrs",
         "minute": "minute minutes min mins",
         "second": "seconds secs",
+        "decade": "decade decades",
+        "century": "century centuries",
         "USD": "dollar dollars usd",
         "EUR": "euro euros eur",
         "GBP": "gbp sterling",
@@ -70,6 +72,21 @@ UNITS = {
     }.items()
     for unit in names.split()
 }
+_FAMILIES: dict[str, dict[str, float]] = {
+    "second": {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800},
+    "month": {"month": 1, "year": 12, "decade": 120, "century": 1200},
+    "kg": {"kg": 1, "g": 0.001, "ton": 1000},
+    "m": {"m": 1, "km": 1000},
+    "MW": {"MW": 1, "GW": 1000},
+}
+BASE = {unit: (family, factor) for family, units in _FAMILIES.items() for unit, factor in units.items()}
+"""Units that are exact multiples of one another: unit -> (the one to compare in, how many of it)."""
+
+FRACTIONS = {"half": 50.0, "quarter": 25.0, "fifth": 20.0, "third": 33.0, "tenth": 10.0}
+"""Parts in words, as a percentage."""
+
+TWO = frozenset(("twice", "both", "couple", "pair", "twin", "twins", "double", "doubled"))
+
 CURRENCY = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}
 _MONTHS = row("january february march april may june july august september october november december")
 MONTHS = {name[:n]: i for n in (3, 20) for i, name in enumerate(_MONTHS, 1)} | {"sept": 9}
