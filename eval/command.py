@@ -6,13 +6,15 @@ import json
 import shutil
 import subprocess  # asks git for the commit, no other program is started
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from eval.gate import BASELINE, GATED, fingerprints, judge, read_baseline, write_baseline
+from eval.done import Done
+from eval.gate import BASELINE, judge, read_baseline, write_baseline
+from eval.pages import finished
 from eval.report import contract, terminal, write_report
-from eval.run import Run, run
-from eval.samples import find_suite
+from eval.run import run
+from eval.samples import find_suite, kind_of
 from index.errors import SourceboundError
 
 GATE_FAILED = 6
@@ -23,9 +25,9 @@ def run_suite(suite: str, data: Path | None, gate: bool, report: Path | None, as
 
     Args:
         suite: the name of a shipped suite, or a folder that holds one.
-        data: where the corpus of the suite lies, for suites whose corpus is not shipped.
+        data: where the corpus of the suite lies, or its labelled sets, for suites that do not ship with them.
         gate: compare with the accepted run and tell by the exit code.
-        report: a folder for report.html and result.json.
+        report: a folder for report.html, result.json and what else the suite writes.
         as_json: JSON in place of the table.
         accept: make this run the one that later runs are compared with.
 
@@ -43,10 +45,10 @@ def run_suite(suite: str, data: Path | None, gate: bool, report: Path | None, as
     if gate and baseline is None:
         message = f"no {BASELINE} in {str(folder)!r} to gate against: make one with `rag eval {suite} --accept`"
         raise SourceboundError(message)
-    done = run(folder, data)
+    done = _RUN[kind_of(folder)](folder, data, report)
     options = {"--data": data, "--gate": gate, "--report": report, "--json": as_json, "--accept": accept}
     about = describe(done, _command(suite, options))
-    outcome = judge(done.scores, fingerprints(done), done.clusters, baseline, done.suite.gate or GATED)
+    outcome = judge(done.scores, done.fingerprints, done.clusters, baseline, done.gate, done.metrics)
     sys.stdout.write(
         json.dumps(contract(done, outcome), ensure_ascii=False) + "\n" if as_json else terminal(done, outcome, about)
     )
@@ -61,13 +63,33 @@ def run_suite(suite: str, data: Path | None, gate: bool, report: Path | None, as
     return GATE_FAILED if gate and outcome.failed else 0
 
 
-def describe(done: Run, command: str) -> dict[str, str]:
-    """What made a run: command, commit if known, questions, and the corpus, models and version that answers name."""
-    about = {"command": command, "commit": _commit(), "questions": f"{len(done.trials)} in {done.suite.name}"}
-    for part in ("answerer", "checker", "embedder", "corpus", "version"):
-        values = {str(getattr(trial.answer.provenance, part)) for trial in done.trials}
-        about[part] = ", ".join(sorted(values))
-    return about
+def _questions(folder: Path, data: Path | None, report: Path | None) -> Done:  # noqa: ARG001 - one signature for all
+    return finished(run(folder, data))
+
+
+def _mutations(folder: Path, data: Path | None, report: Path | None) -> Done:  # noqa: ARG001
+    from eval.mutations import measured
+
+    return measured(folder, data)
+
+
+def _verifier(folder: Path, data: Path | None, report: Path | None) -> Done:
+    from eval.verifier import measured
+
+    return measured(folder, data, report)
+
+
+_RUN: Mapping[str, Callable[[Path, Path | None, Path | None], Done]] = {
+    "questions": _questions,
+    "mutations": _mutations,
+    "verifier": _verifier,
+}
+"""What runs a suite, by the kind that its suite.toml says."""
+
+
+def describe(done: Done, command: str) -> dict[str, str]:
+    """What made a run: command, commit if known, how much was run, and what the run says of itself."""
+    return {"command": command, "commit": _commit(), "measured": f"{done.counted} in {done.name}", **done.about}
 
 
 def _command(suite: str, options: Mapping[str, object]) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from eval.done import Compared, Done, Scores
 from eval.metrics import METRICS
-from eval.run import Run, Scores
 from eval.statistics import FEW_CLUSTERS, Difference, paired
 from index.errors import SourceboundError
 
@@ -67,6 +67,7 @@ def judge(
     clusters: Mapping[str, str],
     baseline: Baseline | None,
     gated: Sequence[str] = GATED,
+    metrics: Sequence[Compared] = METRICS,
 ) -> Gate:
     """Compares a run with the baseline.
 
@@ -79,11 +80,12 @@ def judge(
         clusters: source document of each question by id.
         baseline: the accepted run, None when there is none: then only promises are judged.
         gated: names of the metrics that must not fall.
+        metrics: what the scores are of.
 
     Raises:
         SourceboundError: a gated metric does not exist.
     """
-    known = {metric.name: metric for metric in METRICS}
+    known = {metric.name: metric for metric in metrics}
     unknown = [name for name in gated if name not in known]
     if unknown:
         message = f"no metric {unknown[0]!r} to gate on: choose from {', '.join(known)}"
@@ -124,22 +126,17 @@ def read_baseline(folder: Path) -> Baseline | None:
         raise SourceboundError(message) from exc
 
 
-def write_baseline(run: Run, about: Mapping[str, str]) -> Path:
+def write_baseline(run: Done, about: Mapping[str, str]) -> Path:
     """Makes this run the accepted one; latencies stay out, they belong to a machine."""
-    path = run.suite.folder / BASELINE
+    path = run.folder / BASELINE
     stored = {name: values for name, values in run.scores.items() if not name.startswith("latency_")}
-    content = {"about": dict(about), "questions": fingerprints(run), "scores": stored}
+    content = {"about": dict(about), "questions": dict(run.fingerprints), "scores": stored}
     try:
         path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
     except OSError as exc:
         message = f"the baseline cannot be written to {str(path)!r}: {exc}"
         raise SourceboundError(message) from exc
     return path
-
-
-def fingerprints(run: Run) -> dict[str, str]:
-    """The fingerprint of each question by its id."""
-    return {trial.sample.id: trial.sample.fingerprint for trial in run.trials}
 
 
 def _signed(values: Mapping[str, float | None], keep: set[str], sign: int) -> dict[str, float | None]:

@@ -11,17 +11,14 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from eval.confidence import FIGURES
+from eval.done import Row, Scores
 from eval.metrics import METRICS
 from eval.samples import KINDS, Sample, Suite, Target, locate, read_suite
-from eval.statistics import Estimate, estimate
-from eval.trials import Figure, Metric, Passage, Supports, Trial
+from eval.trials import Passage, Supports, Trial
 from index.articles import Article
 from index.errors import SourceboundError
 from rag.answers import Answer
 from rag.check import Checker, Claim
-
-Scores = Mapping[str, Mapping[str, float | None]]
-"""Scores by metric name, then by question id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +38,6 @@ class System:
     checker: Checker
     articles: Mapping[str, Article]
     topic: Callable[[str, tuple[str, ...]], str] = lambda question, _: question
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the report: over all questions (`by` None), one kind or one split."""
-
-    metric: Metric | Figure
-    by: str | None
-    estimate: Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +144,7 @@ def evaluate(suite: Suite, system: System) -> Run:
     supports = _judge(system.checker)
     _asked(suite.items[0][0], system)  # the first answer loads the models, which is not its own latency
     trials = tuple(_trial(sample, target, system, supports) for sample, target in suite.items)
-    scores = {metric.name: {trial.sample.id: metric.of(trial).value for trial in trials} for metric in METRICS}
+    scores = {metric.name: {trial.sample.id: metric.score(trial) for trial in trials} for metric in METRICS}
     return Run(suite, trials, scores, tuple(_rows(trials, scores)))
 
 
@@ -199,8 +187,7 @@ def _rows(trials: Sequence[Trial], scores: Scores) -> Iterator[Row]:
     for by, members in groups:
         for metric in METRICS:
             values = [scores[metric.name][trial.sample.id] for trial in members]
-            bounds = (metric.bounds[0], metric.bounds[1]) if metric.bounds[1] is not None else None
-            figure = estimate(values, [trial.cluster for trial in members], metric.summary, bounds)
+            figure = metric.estimate(values, [trial.cluster for trial in members])
             if by is None or figure.n:
                 yield Row(metric, by, figure)
         if by not in kinds:

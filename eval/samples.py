@@ -24,6 +24,7 @@ KINDS: tuple[str, ...] = get_args(Kind)
 TOGETHER = ("list", "multi", "differ", "compare", "summary", "timeline")
 """Kinds whose gold spans are wanted together; of any other kind each gold span is enough by itself."""
 HEADER, QUESTIONS = "suite.toml", "questions.jsonl"
+SUITE_KINDS = ("questions", "mutations", "verifier")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +130,29 @@ class _Line(_Strict):
 
 
 class _Header(_Strict):
+    kind: Literal["questions"] = "questions"
     name: str = ""
     description: str = ""
     corpus: str | tuple[str, ...] = "seeds"
     questions: str = QUESTIONS
     gate: tuple[str, ...] = ()
+
+
+def kind_of(folder: Path) -> str:
+    """What a suite is made of, as its header says: "questions" (if it says nothing), "mutations" or "verifier".
+
+    Raises:
+        SourceboundError: the header cannot be read, or says something else.
+    """
+    try:
+        kind = str(tomllib.loads((folder / HEADER).read_text("utf-8")).get("kind", SUITE_KINDS[0]))
+    except (OSError, ValueError) as exc:
+        message = f"suite {str(folder)!r} cannot be read: {exc}"
+        raise SourceboundError(message) from exc
+    if kind not in SUITE_KINDS:
+        message = f"{folder / HEADER}: no kind {kind!r} of suite: use {' or '.join(map(repr, SUITE_KINDS))}"
+        raise SourceboundError(message)
+    return kind
 
 
 def find_suite(name: str) -> Path:
@@ -162,7 +181,7 @@ def read_suite(folder: Path) -> Suite:
         header = _Header.model_validate(tomllib.loads((folder / HEADER).read_text("utf-8")))
         lines = (folder / header.questions).read_text("utf-8").split("\n")
     except ValidationError as exc:
-        raise SourceboundError(f"{folder / HEADER}: {_first(exc)}") from exc  # noqa: EM102
+        raise SourceboundError(f"{folder / HEADER}: {complaint(exc)}") from exc  # noqa: EM102
     except (OSError, ValueError) as exc:
         message = f"suite {str(folder)!r} cannot be read: {exc}"
         raise SourceboundError(message) from exc
@@ -229,7 +248,7 @@ def _item(raw: str, number: int) -> tuple[Sample, Target]:
     try:
         line = _Line.model_validate_json(raw)
     except ValidationError as exc:
-        raise _wrong(number, _first(exc)) from exc
+        raise _wrong(number, complaint(exc)) from exc
     if line.status == "abstained" and (line.gold or line.accept or line.difference):
         raise _wrong(number, "a question that is to be abstained from has neither gold nor accept nor difference")
     if line.status != "abstained" and not line.gold:
@@ -255,7 +274,7 @@ def _wrong(number: int, reason: str) -> SourceboundError:
     return SourceboundError(f"{QUESTIONS} line {number}: {reason}")
 
 
-def _first(exc: ValidationError) -> str:
+def complaint(exc: ValidationError) -> str:
     """The first complaint as one line: where, what, and the value."""
     error: Any = exc.errors()[0]
     where = ".".join(str(part) for part in error["loc"]) or "the line"

@@ -1,14 +1,14 @@
-"""One asked question and what is measured of it: Trial, Score, Metric; Figure is of many questions together."""
+"""One asked question and what is measured of it: Trial, Metric; Figure is of many questions together."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import getdoc
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 from eval.samples import Sample, Target
-from eval.statistics import Estimate, Summary
+from eval.statistics import Estimate, Summary, estimate
 from index.articles import Article
 from rag.answers import Answer
 
@@ -44,22 +44,18 @@ class Trial:
         return self.target.gold[0].article if self.target.gold else self.sample.about or f"question:{self.sample.id}"
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
-    """One question on one metric; `value` None means "not judged", which is counted and is never 0."""
-
-    sample: str
-    metric: str
-    value: float | None
+Tried = TypeVar("Tried")
+"""What is scored: a trial of a question, or of a claim."""
 
 
 @dataclass(frozen=True, slots=True)
-class Metric:
+class Metric(Generic[Tried]):
     """A figure of the report.
 
     Attributes:
         name: as in the field and in the contract.
-        score: the score of one trial; its docstring is the formula, with its source.
+        score: the score of one trial; its docstring is the formula, with its source. None is "not judged", which is
+            counted and is never 0.
         bounds: range of a score, None as the second when it has no upper end.
         better: which way is good.
         summary: how the scores of many questions become one figure.
@@ -67,7 +63,7 @@ class Metric:
     """
 
     name: str
-    score: Callable[[Trial], float | None]
+    score: Callable[[Tried], float | None]
     bounds: tuple[float, float | None] = (0.0, 1.0)
     better: Literal["higher", "lower"] = "higher"
     summary: Summary = "mean"
@@ -78,9 +74,10 @@ class Metric:
         """What is computed, with its source."""
         return getdoc(self.score) or ""
 
-    def of(self, trial: Trial) -> Score:
-        """The score of one trial."""
-        return Score(trial.sample.id, self.name, self.score(trial))
+    def estimate(self, values: Sequence[float | None], clusters: Sequence[str]) -> Estimate:
+        """The figure of many scores, one a cluster name, with its interval."""
+        bounds = (self.bounds[0], self.bounds[1]) if self.bounds[1] is not None else None
+        return estimate(values, clusters, self.summary, bounds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import pytest
 from eval import command
 from eval.confidence import FIGURES
 from eval.gate import BASELINE, Gate
+from eval.pages import finished
 from eval.report import contract, page, terminal
 from eval.run import System, evaluate, run
 from eval.samples import read_suite
@@ -249,7 +250,7 @@ def test_a_corpus_that_is_not_there_is_an_error_that_names_the_option(folder, tm
 
 def test_the_json_is_that_of_the_contract(folder):
     done = evaluate(read_suite(folder), system())
-    printed = json.loads(json.dumps(contract(done, HOLDS)))
+    printed = json.loads(json.dumps(contract(finished(done), HOLDS)))
     assert set(printed) == {"suite", "metrics", "failed_gates"}
     assert all(set(metric) == {"name", "by", "value", "low", "high", "n"} for metric in printed["metrics"])
     assert {"recall_at_5", "mrr", "citation_recall", "citation_precision", "faithful_sentences", "auroc"} <= {
@@ -258,14 +259,14 @@ def test_the_json_is_that_of_the_contract(folder):
 
 
 def test_the_table_has_value_interval_and_what_was_not_judged(folder):
-    table = terminal(evaluate(read_suite(folder), system()), HOLDS, {"commit": "abc"})
+    table = terminal(finished(evaluate(read_suite(folder), system())), HOLDS, {"commit": "abc"})
     assert "commit: abc" in table
     assert re.search(r"calibration_error +all +0\.100 +7 +2\n", table)
     assert re.search(r"answer_correct +all +1\.000 +\[0\.541, 1\.000\] +7 +2\n", table)
 
 
 def test_the_page_draws_what_confidence_is_worth_in_each_split(folder):
-    html = page(evaluate(read_suite(folder), system()), HOLDS, {}, None)
+    html = page(finished(evaluate(read_suite(folder), system())), HOLDS, {}, None)
     drawn = html.partition("<h2>Confidence</h2>")[2].partition("<h2>Questions</h2>")[0]
     assert drawn.count("<svg") == 2
     assert re.findall(r">((?:dev|test).*?)</text>", drawn) == ["dev (0.000)", "test (0.000)", "dev", "test"]
@@ -274,18 +275,18 @@ def test_the_page_draws_what_confidence_is_worth_in_each_split(folder):
 def test_a_run_of_silences_is_reported_all_the_same(folder):
     done = evaluate(read_suite(folder), system(lambda question, _: said(question, None)))
     assert value(done, "risk_coverage_area") is None
-    assert "risk_coverage_area" in page(done, HOLDS, {}, None)
+    assert "risk_coverage_area" in page(finished(done), HOLDS, {}, None)
 
 
 def test_the_page_escapes_what_comes_from_articles_and_questions(folder):
     done = evaluate(read_suite(folder), system(lambda _question, _: said(HOSTILE, 1, HOSTILE)))
-    html = page(done, HOLDS, {"command": HOSTILE}, None)
+    html = page(finished(done), HOLDS, {"command": HOSTILE}, None)
     assert "<script" not in html
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; tons" in html
 
 
 def test_the_page_loads_nothing(folder):
-    html = page(evaluate(read_suite(folder), system()), HOLDS, {}, None)
+    html = page(finished(evaluate(read_suite(folder), system())), HOLDS, {}, None)
     assert not re.search(r"(?:src|href|url)\s*[=(]", html)
 
 

@@ -354,6 +354,6 @@ def test_scores_stay_in_their_range(said, status, target, passages):
     sentences = [sentence(text, *marks) for text, marks in said]
     asked = trial(*sentences, citations=listed, status=status, target=target, passages=tuple(passages))
     for metric in METRICS:
-        value = metric.of(asked).value
+        value = metric.score(asked)
         floor, ceiling = metric.bounds
         assert value is None or (floor <= value and (ceiling is None or value <= ceiling))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-NAMES = ("ratios", "speed", "retrieval", "chunking", "abstention", "verifier", "copies")
+NAMES = ("ratios", "speed", "retrieval", "chunking", "abstention", "checking", "copies")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

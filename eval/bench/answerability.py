@@ -94,9 +94,9 @@ def fit(rows: Sequence[Row]) -> dict[str, float]:
     levels = np.array([[row.dataset == name for name in sizes] for row, _ in used], float)
     x = np.hstack([levels, (raw - center) / scale])
     pull = np.array([0.01] * len(sizes) + [RIDGE] * len(names))
-    slopes = _newton(x, y, 1 / np.sqrt(size), pull)[len(sizes) :]
+    slopes = newton(x, y, 1 / np.sqrt(size), pull)[len(sizes) :]
     line = x[:, len(sizes) :] @ slopes
-    level, factor = _newton(np.stack([np.ones(len(y)), line], 1), y, 1 / size, np.array([1e-6, 1e-6]))
+    level, factor = newton(np.stack([np.ones(len(y)), line], 1), y, 1 / size, np.array([1e-6, 1e-6]))
     final = factor * slopes / scale
     found = {"bias": float(level - final @ center)} | dict(zip(names, final.tolist(), strict=True))
     return {name: round(value, 3) for name, value in found.items()}
@@ -226,7 +226,7 @@ def page(rows: Sequence[Row], weights: dict[str, float]) -> str:
     )
 
 
-def _newton(
+def newton(
     x: NDArray[np.float64], y: NDArray[np.float64], weight: NDArray[np.float64], pull: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Coefficients `(d,)` of a weighted ridge logistic regression of `y` on the columns of `x`."""
