@@ -15,6 +15,10 @@ from rag.check.split import claims
         ("According to passage 2, it rained.", ["It rained."]),
         ("Based on the given passages, it rained.", ["It rained."]),
         ("Passages 1 and 3 also state that it rained.", ["It rained."]),
+        ("It rained (Passage 2).", ["It rained."]),
+        ("Weather:\nIt rained. I hope this helps!", ["It rained."]),
+        ("Therefore, the correct answer is: it rained.", ["It rained."]),
+        ("Unable to answer based on given passages.", []),
         ("In the article, the mayor says it rained.", ["The mayor says it rained."]),
     ],
 )
@@ -29,6 +33,8 @@ def test_a_text_is_split_into_what_it_states(text: str, wanted: list[str]) -> No
         "According to sources, the minister resigned.",
         "Documents state that the firm paid.",
         "In the city, it rained.",
+        "The mayor was unable to answer, and the council broke up.",
+        "The answer is a new bridge.",
     ],
 )
 def test_who_said_it_is_never_taken_off(text: str) -> None:
