@@ -1,12 +1,14 @@
 """Agreement of checkers with people on labelled sets: AUROC, balanced accuracy, and how far above the floors.
 
-A response is as good as its worst sentence. The threshold of `balanced_accuracy` is chosen on other data: for each set
-on the tune halves of the other sets together, each set weighing the same, so that no figure has seen a label of its own
-set. Intervals are 95 %, resampling source documents (contexts); of a mean over sets each set is resampled by itself.
+A response is scored from its sentences by `together`. The threshold of `balanced_accuracy` is chosen on other data: for
+each set on the tune halves of the other sets together, each set weighing the same, so that no figure saw a label of
+its own set. Intervals are 95 %, resampling source documents (contexts); of a mean over sets each set is resampled by
+itself.
 """
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +23,9 @@ from eval.statistics import SEED
 from rag.check import Verdict
 
 MEAN = "mean"
+
+LEAST = 1e-6
+"""A score is at least this when its logarithm is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +73,8 @@ class Scored:
     verdicts: tuple[tuple[Verdict, ...], ...]
 
     def scores(self, half: str) -> list[float]:
-        """The score of each response's worst sentence; 0 of one without sentences."""
-        return [min((v.score for v in row), default=0.0) for row in self._rows(half)]
+        """The score of each response, see `together`."""
+        return [together([v.score for v in row]) for row in self._rows(half)]
 
     def of(self, half: str) -> list[Response]:
         """The responses of a half; "all" are both."""
@@ -77,7 +82,7 @@ class Scored:
 
     def passed(self, half: str) -> list[bool]:
         """Whether every sentence is called supported."""
-        return [bool(row) and all(v.label == "supported" for v in row) for row in self._rows(half)]
+        return [all(v.label == "supported" for v in row) for row in self._rows(half)]
 
     def labels(self, half: str) -> list[bool]:
         """What people found."""
@@ -86,6 +91,16 @@ class Scored:
     def _rows(self, half: str) -> list[tuple[Verdict, ...]]:
         pairs = zip(self.responses, self.verdicts, strict=True)
         return [row for response, row in pairs if half in (response.half, "all")]
+
+
+def together(scores: Sequence[float]) -> float:
+    """The score of a response from those of its sentences, 0 to 1; 1 of one that states nothing.
+
+    exp of minus the Euclidean norm of -log p: several doubtful sentences are worse than one, but not as much worse as
+    if they were independent (the product, the 1-norm); the worst sentence alone is the maximum norm. Chosen among the
+    three on the tune halves; floors and checkers alike are joined so.
+    """
+    return math.exp(-math.hypot(*(math.log(max(LEAST, score)) for score in scores)))
 
 
 Grid = Mapping[str, Mapping[str, Scored]]

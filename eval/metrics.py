@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 from eval.samples import TOGETHER, Gold
 from eval.trials import Metric, Passage, Trial
 from index.articles import Article
+from index.sentences import sentence_spans
 from rag.answers import Answer, Citation, Sentence
+from rag.checked import whole
 
 RANKS = (1, 3, 5, 10)
 TYPOGRAPHIC = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00a0": " ", "\u202f": " "})
@@ -108,7 +111,7 @@ def alce(sentence: Sentence, trial: Trial) -> tuple[int, list[int]]:
     support the sentence alone and the others support it without it.
     """
     citations = cited(sentence, trial.answer)
-    quotes = [citation.quote for citation in citations if citation and resolves(citation, trial.articles)]
+    quotes = [_evidence(citation, trial) for citation in citations if citation and resolves(citation, trial.articles)]
     if not quotes or len(quotes) < len(citations) or not trial.supports(sentence.text, tuple(quotes)):
         return 0, [0] * len(citations)
     if len(quotes) == 1:
@@ -153,7 +156,7 @@ def unresolvable_citations(trial: Trial) -> float | None:
 
 
 def faithful_sentences(trial: Trial) -> float | None:
-    """Mean over the answer's sentences of: supported when the checker is asked again about the cited quotes."""
+    """Mean over the answer's sentences of: supported when the checker is asked again about the cited sentences."""
     return _mean([_supported(sentence, trial) for sentence in trial.answer.sentences])
 
 
@@ -222,8 +225,21 @@ def _mean(scores: Sequence[float]) -> float | None:
 
 
 def _supported(sentence: Sentence, trial: Trial) -> bool:
-    quotes = tuple(citation.quote for citation in cited(sentence, trial.answer) if citation)
+    quotes = tuple(_evidence(citation, trial) for citation in cited(sentence, trial.answer) if citation)
     return bool(quotes) and trial.supports(sentence.text, quotes)
+
+
+def _evidence(citation: Citation, trial: Trial) -> str:
+    """What the checker is given of a citation when the answer is made: the whole sentences that it touches."""
+    if not resolves(citation, trial.articles):
+        return citation.quote
+    text = trial.articles[citation.article_id].text
+    return whole(text, _sentences(text), citation.start, citation.end)
+
+
+@cache
+def _sentences(text: str) -> list[tuple[int, int]]:
+    return sentence_spans(text)
 
 
 def _on_gold(citation: Citation, trial: Trial) -> bool:

@@ -16,7 +16,7 @@ from html import escape
 from pathlib import Path
 
 from eval.done import Done, Row
-from eval.probes import KINDS, WRONG_EVIDENCE, Header, Probe, read_articles, read_header, read_probes
+from eval.probes import KINDS, SPLITS, WRONG_EVIDENCE, Header, Probe, read_articles, read_header, read_probes
 from eval.report import table
 from eval.samples import find_suite
 from eval.trials import Metric
@@ -162,12 +162,11 @@ def confusion_lines(found: Sequence[Judged]) -> list[str]:
 
 def _rows(found: Sequence[Judged]) -> Iterator[Row]:
     """Rows of all claims, of each split, of each kind, and of each kind in each split, where any is judged."""
-    splits = ("dev", "test")
     groups: list[tuple[str | None, list[Judged]]] = [(None, list(found))]
-    groups += [(split, [item for item in found if item.probe.split == split]) for split in splits]
+    groups += [(split, [item for item in found if item.probe.split == split]) for split in SPLITS]
     groups += [(kind, [item for item in found if item.probe.kind == kind]) for kind in KINDS]
     groups += [
-        (f"{k}/{s}", [i for i in found if (i.probe.kind, i.probe.split) == (k, s)]) for k in KINDS for s in splits
+        (f"{k}/{s}", [i for i in found if (i.probe.kind, i.probe.split) == (k, s)]) for k in KINDS for s in SPLITS
     ]
     for by, members in groups:
         for metric in METRICS:
@@ -249,7 +248,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m eval.mutations", description=__doc__)
     parser.add_argument("--checkers", nargs="+", default=["rules"], help="names of checkers")
-    parser.add_argument("--split", choices=("dev", "test"), help="only the claims of one split")
+    parser.add_argument("--split", choices=SPLITS, help="only the claims of one split")
     parser.add_argument("--suite", type=Path, default=find_suite("mutations"), help="folder of the suite")
     options = parser.parse_args(arguments)
     probes = probes_of(options.suite, read_header(options.suite), None)

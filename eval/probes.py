@@ -29,6 +29,9 @@ WRONG_EVIDENCE = ("wrong_sentence", "wrong_article")
 """Made here: the true claim beside another sentence of its article, and beside a sentence of another article."""
 
 KINDS = (*TRUE, *get_args(Falsified), *WRONG_EVIDENCE)
+SPLITS = ("dev", "test", "fresh")
+"""Halves by a hash of the article; and what was written when the checker was finished, over articles of its own."""
+
 CLAIMS = "claims.jsonl"
 LEAST_WORDS = 6
 """Words of a sentence that may stand in as wrong evidence: with fewer it hardly says anything."""
@@ -47,7 +50,7 @@ class Probe:
         claim: with its evidence.
         holds: whether the evidence supports it.
         article: key of the article that the line is about.
-        split: "dev" or "test", by the article.
+        split: one of SPLITS, by the article; "fresh" where the line says so.
     """
 
     id: str
@@ -92,6 +95,7 @@ class _Line(_Strict):
     claim: str = Field(min_length=1)
     paraphrases: tuple[str, ...] = ()
     falsified: tuple[_False, ...] = Field(min_length=1)
+    split: Literal["fresh"] | None = None
 
 
 def read_header(folder: Path) -> Header:
@@ -173,18 +177,19 @@ def read_probes(folder: Path, texts: Mapping[str, str]) -> list[Probe]:
 
 
 def _probes(line: _Line, key: str, sentences: Mapping[str, Sequence[str]]) -> Iterator[Probe]:
+    split = line.split or half_of(key)
     texts = [("verbatim", line.evidence), ("claim", line.claim), *(("paraphrase", text) for text in line.paraphrases)]
     texts += [(mutant.kind, mutant.text) for mutant in line.falsified]
     count: dict[str, int] = {}
     for kind, text in texts:
         count[kind] = count.get(kind, 0) + 1
         claim = Claim(text, (line.evidence,))
-        yield Probe(f"{line.id}/{kind}-{count[kind]}", kind, claim, kind in TRUE, key, half_of(key))
+        yield Probe(f"{line.id}/{kind}-{count[kind]}", kind, claim, kind in TRUE, key, split)
     same = [sentence for sentence in sentences[key] if sentence not in line.evidence and line.evidence not in sentence]
     others = [sentence for name in sorted(sentences) if name != key for sentence in sentences[name]]
     for kind, pool in zip(WRONG_EVIDENCE, (same, others), strict=True):
         if (evidence := _unrelated(line, pool)) is not None:
-            yield Probe(f"{line.id}/{kind}-1", kind, Claim(line.claim, (evidence,)), False, key, half_of(key))
+            yield Probe(f"{line.id}/{kind}-1", kind, Claim(line.claim, (evidence,)), False, key, split)
 
 
 def _unrelated(line: _Line, pool: Sequence[str]) -> str | None:

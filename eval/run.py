@@ -68,7 +68,7 @@ def open_system(*corpus: Path) -> Iterator[System]:
     from index.embed import by_name
     from index.store import open_store
     from rag.ask import answer, retrieve_passages
-    from rag.check import by_name as checker_by_name
+    from rag.check.configured import configured
     from rag.converse import understood
     from rag.settings import Settings
 
@@ -99,7 +99,7 @@ def open_system(*corpus: Path) -> Iterator[System]:
         yield System(
             ask,
             retrieve,
-            checker_by_name(settings.checker),
+            configured(settings),
             {article.id: article for article in store.articles()},
             topic,
         )

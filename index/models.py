@@ -74,7 +74,7 @@ ANSWERABLE = replace(
 VERIFIER = replace(
     CROSS_ENCODER,
     changes="verifier.npz",
-    changes_sha256="",
+    changes_sha256="efb60f3b6442f3156f85d02c28fcb0d5f46b200193ebe21e5537a79992b3844d",
 )
 """Reads a claim and its evidence: supported, contradicted, or not enough (index/weights/verifier.md)."""
 

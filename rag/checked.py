@@ -36,13 +36,21 @@ def check(store: Store, checker: Checker, drafts: Sequence[Draft], question: str
 
 
 def _whole(store: Store, evidence: Evidence) -> str:
-    """The whole sentences that a cited span touches: a trim must hold against what it was trimmed from."""
-    touched = [
-        (start, end)
-        for start, end in store.ledger.sentences(evidence.article.id)
-        if start < evidence.end and end > evidence.start
-    ]
-    return evidence.article.text[min(touched)[0] : max(touched)[1]] if touched else evidence.quote
+    article = evidence.article
+    return whole(article.text, store.ledger.sentences(article.id), evidence.start, evidence.end)
+
+
+def whole(text: str, sentences: Sequence[tuple[int, int]], start: int, end: int) -> str:
+    """The whole sentences that a cited span touches: a trim must hold against what it was trimmed from.
+
+    Args:
+        text: of the article.
+        sentences: its sentences as spans.
+        start: of the cited span.
+        end: of the cited span, exclusive.
+    """
+    touched = [(left, right) for left, right in sentences if left < end and right > start]
+    return text[min(touched)[0] : max(touched)[1]] if touched else text[start:end]
 
 
 def problems(store: Store, checker: Checker, answer: Answer) -> list[str]:

@@ -47,7 +47,7 @@ class Settings:
     embedder: str = DEFAULT
     api_key: str = field(default="none", repr=False)
     chunking: Chunking = field(default_factory=Chunking)
-    checker: str = "rules"
+    checker: str = "combined"
     checking: Checking = "strict"
     model: str = ""
     base_url: str = ""

@@ -1,1 +1,5 @@
-"""How the reader of near misses was trained: `python -m eval.train.data`, then `.train`, then `.export`."""
+"""How the cross-encoders were trained.
+
+The reader of near misses: `python -m eval.train.data`, `.train`, `.export`; the checker: `.claims`,
+`.checker`, `.export`.
+"""

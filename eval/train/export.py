@@ -73,16 +73,22 @@ def main() -> int:
     import torch
 
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--weights", type=Path, required=True, help="from eval.train.train")
+    parser.add_argument("--weights", type=Path, nargs="+", required=True, help="trained; of several the mean, as [1]")
     parser.add_argument("--out", type=Path, required=True, help="the .npz to write")
     parser.add_argument("--mix", type=float, default=MIX, help="share of the trained weights, the base has the rest")
     chosen = parser.parse_args()
     base = locate(CROSS_ENCODER)
-    trained = torch.load(chosen.weights, weights_only=True)
     before = bert.read(base).state_dict()
+    states = [torch.load(path, weights_only=True) for path in chosen.weights]
+    trained = {name: sum(state[name] for state in states) / len(states) for name in before}
     after = {
-        # What was not trained must stay the same to the bit, which a mix of it with itself need not be.
-        name: old if torch.equal(old, trained[name]) else torch.lerp(old, trained[name], chosen.mix)
+        # What was not trained must stay the same to the bit, which a mix of it with itself need not be. A mix of 1
+        # takes a head of another shape, too.
+        name: old
+        if all(torch.equal(old, state[name]) for state in states)
+        else trained[name]
+        if chosen.mix == 1
+        else torch.lerp(old, trained[name], chosen.mix)
         for name, old in before.items()
     }
     arrays = changes(onnx.load(str(base)).graph, before, after)

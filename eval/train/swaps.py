@@ -12,7 +12,7 @@ from typing import Any
 from eval.train.words import Lexicon, inflect
 
 _WORDNET = {"NOUN": "n", "VERB": "v", "ADJ": "a", "ADV": "r"}
-_COUNTS = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+COUNTS = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,8 @@ def swaps(question: str, answer: str, doc: Any, stock: Stock, lexicon: Lexicon, 
             continue
         if digits := re.search(r"\d[\d,.]*\d|\d", ent.text):
             yield Swap("number", ((ent.text, ent.text.replace(digits[0], other_number(digits[0], rng))),))
-        elif word := next((w for w in ent.text.split() if w in _COUNTS), None):
-            yield Swap("number", ((ent.text, ent.text.replace(word, rng.choice([w for w in _COUNTS if w != word]))),))
+        elif word := next((w for w in ent.text.split() if w in COUNTS), None):
+            yield Swap("number", ((ent.text, ent.text.replace(word, rng.choice([w for w in COUNTS if w != word]))),))
         inside = [
             e.text for e in doc.ents if e.label_ == ent.label_ and e.text not in ent.text and ent.text not in e.text
         ]

@@ -112,7 +112,7 @@ def train(plan: Plan, examples: Sequence[Example], watch: Callable[[nn.ModuleDic
         labels = torch.tensor([label for _, label in batch], dtype=torch.float32)
         labels = labels * (1 - plan.smoothing) + plan.smoothing / 2
         with torch.autocast("cpu", torch.bfloat16):
-            given = bert.logits(model, *packed([code for code, _ in batch]), plan.frozen)
+            given = bert.logits(model, *packed([code for code, _ in batch]), plan.frozen)[:, 0]
         loss = functional.binary_cross_entropy_with_logits(given, labels)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(weights, 1.0)
@@ -140,7 +140,8 @@ def score(model: nn.ModuleDict, examples: Sequence[Example], size: int = 64) -> 
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
         for start in range(0, len(order), size):
             some = order[start : start + size]
-            for place, logit in zip(some, bert.logits(model, *packed([coded[i] for i in some])).tolist(), strict=True):
+            given = bert.logits(model, *packed([coded[i] for i in some]))[:, 0]
+            for place, logit in zip(some, given.tolist(), strict=True):
                 found[place] = logit
     model.train(was_training)
     return found

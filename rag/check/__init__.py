@@ -70,6 +70,7 @@ def by_name(name: str) -> Checker:
         "trained": TrainedChecker,
     }
     if name not in checkers:
-        message = f"unknown checker {name!r}: use {', '.join(map(repr, checkers))}"
+        others = ("judge", "lettucedetect", "hhem", "minicheck")
+        message = f"unknown checker {name!r}: use {', '.join(map(repr, (*checkers, *others)))}"
         raise ModelError(message)
     return checkers[name]()

@@ -9,11 +9,28 @@ from rag.check import Claim, Verdict
 from rag.check.rules import Reading, readings, weightiest
 from rag.check.trained import Belief, beliefs
 
-WEIGHTS: dict[str, float] = {"bias": 0.0, "belief": 1.0}
-"""Of a logistic regression: by `eval.train.combine` on claims that the model was not trained on."""
+WORDS: dict[str, float] = {
+    "share": 2.0,
+    "pairs": 1.0,
+    "new": -2.0,
+    "known_names": -0.7,
+    "numbers": -0.7,
+    "days": -0.5,
+    "opposites": -0.5,
+}
+"""What the words that are held, and the rules that object, count for. Set by hand and not learnt: in the claims that
+the model learnt from, shared words were kept from telling the label, and in texts as they are written they do tell it.
+On the tune halves of `rag eval verifier` these give a mean AUROC of 0.84, weights learnt from held-out claims 0.80."""
+
+SCALE, LEVEL = 0.870, 1.179
+"""What makes it a probability (Platt 1999): by `eval.train.combine` on claims that the model was not trained on."""
 
 THRESHOLD = 0.5
 """Least probability of a supported claim."""
+
+
+MOST_NEW = 5
+"""Words that stand nowhere in the evidence: more are no worse."""
 
 
 class CombinedChecker:
@@ -56,24 +73,31 @@ def judge(reading: Reading, belief: Belief) -> Verdict:
     return Verdict("unsupported", score, words or "the evidence does not seem to say this")
 
 
-def probability(signs: Mapping[str, float]) -> float:
-    """That the evidence supports a claim, 0 to 1."""
-    return 1 / (1 + math.exp(-sum(WEIGHTS.get(name, 0.0) * value for name, value in signs.items())))
+def probability(signs: Mapping[str, float], scale: float = SCALE, level: float = LEVEL) -> float:
+    """That the evidence supports a claim, 0 to 1: that the reader is right to believe it, and that the words allow it.
+
+    Two logistic functions, multiplied and then calibrated: many shared words cannot make up for a reader that sees the
+    claim denied, nor a reader that is sure for words that stand nowhere.
+    """
+    words = sum(weight * signs.get(name, 0.0) for name, weight in WORDS.items())
+    return _sigmoid(level + scale * _logit(_sigmoid(signs["belief"]) * _sigmoid(words)))
 
 
 def signs(reading: Reading, belief: Belief) -> dict[str, float]:
     """What the probability is weighed from, by name: the model's belief, shares of words, 1 for a rule that objects."""
     return {
-        "bias": 1.0,
         "belief": _logit(belief.supported),
-        "contradicted": belief.contradicted,
         "share": reading.share,
         "pairs": reading.pairs,
-        "new": min(reading.new, 5) / 5,
+        "new": min(reading.new, MOST_NEW) / MOST_NEW,
         **{name: 1.0 for name, _ in reading.found},
     }
 
 
+def _sigmoid(value: float) -> float:
+    return 1 / (1 + math.exp(-value))
+
+
 def _logit(p: float) -> float:
-    p = min(max(p, 1e-4), 1 - 1e-4)
+    p = min(max(p, 1e-6), 1 - 1e-4)
     return math.log(p / (1 - p))

@@ -34,7 +34,7 @@ def known_names(claim: Statement, _picked: Sequence[Statement], evidence: Eviden
             continue
         if first and len(row) == 1 and not _is_subject(claim.tokens, run[0]):
             continue
-        yield without(f"{' '.join(t.text for t in run)} is not in the evidence", 0.3)
+        yield without(f"{' '.join(t.text for t in run)} is not in the evidence", 0.3, sure=True)
 
 
 def _is_subject(tokens: list[Word], word: Word) -> bool:
@@ -89,7 +89,7 @@ def opposites(claim: Statement, picked: Sequence[Statement], _evidence: Evidence
                 if _negated(claim, token) != _negated(s, word):
                     continue
                 if stem(word.low) in others and mine & {*near(s.tokens, j + 1, 1, 2), *near(s.tokens, j - 1, -1, 2)}:
-                    yield against(f'the claim says "{token.text}", the evidence "{word.text}"')
+                    yield against(f'the claim says "{token.text}", the evidence "{word.text}"', sure=True)
                     break
 
 
@@ -105,7 +105,7 @@ def certainty(claim: Statement, picked: Sequence[Statement], evidence: Evidence)
             shared = len(hedge.scope & claim.keys)
             governs = (hedge.head in claim.keys) or shared >= max(2, 0.4 * len(claim.keys))
             if governs and hedge.kind not in kinds:
-                yield without(f'the evidence says "{hedge.word}", the claim leaves it out', 0.95)
+                yield without(f'the evidence says "{hedge.word}", the claim leaves it out', 0.95, sure=True)
     for hedge in claim.hedges:
         marked = hedge.kind in ("alleged", "planned", "tried") or hedge.word in ("could", "might", "may")
         if marked and not any(h.kind == hedge.kind for s in evidence.statements for h in s.hedges):
@@ -196,9 +196,9 @@ def edits(claim: Statement, picked: Sequence[Statement], evidence: Evidence) -> 
             sure = any(t.digits or t.text[0].isupper() for t in put) and any(
                 t.digits or t.text[0].isupper() for t in was
             )
-            yield against(reason, 0.5) if sure else without(reason, 0.7)
+            yield against(reason, 0.5, sure=True) if sure else without(reason, 0.7, sure=True)
         elif tag == "delete" and (new := [t for t in put if t.key not in evidence.keys and not t.digits]):
-            yield without(f'"{_text(new)}" is not in the evidence', 0.9)
+            yield without(f'"{_text(new)}" is not in the evidence', 0.9, sure=True)
 
 
 def _plain_words(statement: Statement) -> list[Word]:

@@ -139,7 +139,10 @@ def numbers(claim: Statement, picked: Sequence[Statement], evidence: Evidence) -
             if q.kind == "ordinal" and q.lead in PARTS:
                 continue  # "two thirds" is no rank
             if rival and rival.value == q.value and {"", "~"} & {q.bound, rival.bound}:
-                yield without(f"the claim says {_spoken(q)}, the evidence {_spoken(rival)}", BOUND_KEEPS)
+                # A bound put in claims more than is said; one left out is for the reader to weigh.
+                yield without(
+                    f"the claim says {_spoken(q)}, the evidence {_spoken(rival)}", BOUND_KEEPS, sure=q.bound != ""
+                )
             elif rival and (q.kind not in ("", "ordinal") or _tie(q, rival)):
                 yield against(f"the claim says {_spoken(q)}, the evidence {_spoken(rival)}", sure=True)
             else:

@@ -117,7 +117,7 @@ def hedges(tokens: list[Word]) -> list[Reach]:
     """Every hedge with what it governs; "May" with a capital is taken for the month or a name."""
     found = []
     for i, token in enumerate(tokens):
-        kind = HEDGE_STEMS.get(stem(token.low))
+        kind = "planned" if _is_to(tokens, i) else HEDGE_STEMS.get(stem(token.low))
         noun = (
             kind == "planned"
             and i
@@ -130,6 +130,12 @@ def hedges(tokens: list[Word]) -> list[Reach]:
         clause = [t for t in reach if t.content]
         found.append(Reach(kind, token.low, clause[0].key if clause else "", frozenset(t.key for t in clause)))
     return found
+
+
+def _is_to(tokens: list[Word], i: int) -> bool:
+    """Whether "is to", "due to" or "set to" begins here: "the trial is to open"; "due to rain" passes for one."""
+    after = tokens[i + 1].low if i + 1 < len(tokens) else ""
+    return after == "to" and tokens[i].low in ("is", "are", "was", "were", "due", "set", "poised")
 
 
 def tellings(tokens: list[Word], quoted: frozenset[int]) -> list[Telling]:
@@ -146,7 +152,7 @@ def tellings(tokens: list[Word], quoted: frozenset[int]) -> list[Telling]:
         if token.low == "according":
             found.append(_according(tokens, i))
         elif not (i and tokens[i - 1].low in _ARTICLES) and not _calls_on(tokens, i):
-            found.append(_said(tokens, i))
+            found.append(_passive(tokens, i) or _said(tokens, i))
     speech = [tokens[i] for i in sorted(quoted) if tokens[i].content]
     if len(speech) >= 4:
         speakers = frozenset[str]().union(*(t.speaker for t in found))
@@ -164,6 +170,22 @@ def _according(tokens: list[Word], i: int) -> Telling:
     end = next(ends, len(tokens))
     opens = not any(t.content for t in tokens[:i])
     return Telling("according to", _keys(tokens[i + 1 : end]), _keys(tokens[end:] if opens else tokens[:i]))
+
+
+def _passive(tokens: list[Word], i: int) -> Telling | None:
+    """Reads "P was announced by S" and "it was announced by S that P"; without "by" nobody is named."""
+    at = next((j for j in range(i - 1, max(-1, i - 3), -1) if not tokens[j].low.endswith("ly")), -1)
+    if at < 0 or tokens[at].low not in _BE:
+        return None
+    left = max((j for j in range(i) if tokens[j].breaks), default=-1)
+    end = start = i + 1
+    if tokens[start : start + 1] and tokens[start].low == "by":
+        ends = (
+            j for j in range(start + 1, len(tokens)) if tokens[j].breaks or tokens[j].low in ("that", "in", "on", "as")
+        )
+        end = next(ends, len(tokens))
+    told = _keys(tokens[left + 1 : at]) | _keys(tokens[end:]) or _keys(tokens[: max(left, 0)])
+    return Telling(tokens[i].low, _keys(tokens[start + 1 : end]) if end > start else frozenset(), told)
 
 
 def _said(tokens: list[Word], i: int) -> Telling:

@@ -33,7 +33,7 @@ class Belief:
 
 
 NOTHING = Belief(0.0, 0.0, 1.0)
-"""Of a claim without evidence."""
+"""Of a claim without evidence or without a word."""
 
 
 class TrainedChecker:
@@ -73,7 +73,7 @@ def beliefs(read: Sequence[tuple[Statement, Evidence]]) -> list[Belief]:
     """
     pairs, owners = [], []
     for i, (claim, evidence) in enumerate(read):
-        for window in windows(claim, evidence):
+        for window in windows(claim, evidence) if any(t.text[0].isalnum() for t in claim.tokens) else ():
             pairs.append((_shortened(claim.text), window))
             owners.append(i)
     found = [NOTHING] * len(read)
