@@ -100,6 +100,8 @@ def together(scores: Sequence[float]) -> float:
     if they were independent (the product, the 1-norm); the worst sentence alone is the maximum norm. Chosen among the
     three on the tune halves; floors and checkers alike are joined so.
     """
+    if len(scores) == 1:
+        return scores[0]
     return math.exp(-math.hypot(*(math.log(max(LEAST, score)) for score in scores)))
 
 

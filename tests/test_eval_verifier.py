@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from eval import scored as scored_module
 from eval import verifier
-from eval.agreement import MEAN, Scored, agree, best_cut, own_cuts, rows_of, threshold
+from eval.agreement import MEAN, Scored, agree, best_cut, own_cuts, rows_of, threshold, together
 from eval.bench import checking
 from eval.bench.checking import alternately
 from eval.bench.figures import auroc, balanced_accuracy, balanced_accuracy_resampled, mean_resampled
@@ -290,11 +291,23 @@ def test_no_response_of_the_tune_half_has_a_say_in_its_own_threshold(parts, data
     assert before[place] == after[place]
 
 
-def test_the_worst_sentence_decides():
+def test_a_response_scores_at_most_as_its_worst_sentence_and_at_least_as_if_all_were_independent():
     two = Response("a", "a", (Claim("x", ()), Claim("y", ())), True, "report", "c")
     found = Scored((two,), ((Verdict("supported", 0.9), Verdict("unsupported", 0.2)),))
-    assert found.scores("report") == [0.2]
+    assert 0.9 * 0.2 < found.scores("report")[0] < 0.2
     assert found.passed("report") == [False]
+
+
+def test_scores_are_joined_by_the_euclidean_norm_of_their_surprisal():
+    assert together([math.exp(-3), math.exp(-4)]) == pytest.approx(math.exp(-5))
+    assert together([0.4]) == 0.4
+    assert together([]) == 1.0
+    assert together([1.0, 0.4]) == pytest.approx(0.4)
+
+
+@given(st.lists(st.floats(0.01, 1), min_size=1, max_size=8), st.floats(0.01, 1))
+def test_a_further_sentence_never_raises_the_score_of_a_response(scores, more):
+    assert together([*scores, more]) <= together(scores) + 1e-12
 
 
 def test_a_figure_over_the_floor_is_against_the_better_floor():
