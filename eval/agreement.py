@@ -3,7 +3,8 @@
 A response is scored from its sentences by `together`. The threshold of `balanced_accuracy` is chosen on other data: for
 each set on the tune halves of the other sets together, each set weighing the same, so that no figure saw a label of
 its own set. Intervals are 95 %, resampling source documents (contexts); of a mean over sets each set is resampled by
-itself.
+itself. Thresholds stay as they are while documents are resampled, and the floor that is subtracted is the better one on
+the data that is reported, which favours the floor.
 """
 
 from __future__ import annotations
@@ -98,10 +99,11 @@ def together(scores: Sequence[float]) -> float:
 
     exp of minus the Euclidean norm of -log p: several doubtful sentences are worse than one, but not as much worse as
     if they were independent (the product, the 1-norm); the worst sentence alone is the maximum norm. Chosen among the
-    three on the tune halves; floors and checkers alike are joined so.
+    three on the tune halves: it costs little on summaries and gains on the answers of RAGTruth. Floors and checkers
+    alike are joined so.
     """
     if len(scores) == 1:
-        return scores[0]
+        return max(LEAST, scores[0])
     return math.exp(-math.hypot(*(math.log(max(LEAST, score)) for score in scores)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -134,8 +134,3 @@ def _supported(label: object, fields: Fields, where: str) -> bool:
         message = f"{where}: {fields.label} {label!r} is none of {', '.join(map(repr, labels))}"
         raise SourceboundError(message)
     return labels[label]
-
-
-def clusters_of(responses: Sequence[Response]) -> list[str]:
-    """The cluster of each response: its context."""
-    return [response.context for response in responses]

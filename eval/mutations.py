@@ -11,7 +11,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 
@@ -20,7 +20,9 @@ from eval.probes import KINDS, SPLITS, WRONG_EVIDENCE, Header, Probe, read_artic
 from eval.report import table
 from eval.samples import find_suite
 from eval.trials import Metric
-from rag.check import Checker, Verdict, by_name
+from rag.check import Checker, Verdict
+from rag.check.configured import configured
+from rag.settings import Settings
 
 BATCH = 64
 """Claims checked in one call."""
@@ -87,10 +89,8 @@ def measured(folder: Path, data: Path | None = None, checker: Checker | None = N
     Raises:
         SourceboundError: the suite or its corpus is not there or wrong, or the checker cannot run.
     """
-    from rag.settings import Settings
-
     header = read_header(folder)
-    asked = checker or by_name(Settings().checker)
+    asked = checker or configured(Settings.from_environment())
     found = judge(probes_of(folder, header, data), asked)
     return finished(folder, header, asked.name, found)
 
@@ -247,14 +247,14 @@ def _records(found: Sequence[Judged]) -> str:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m eval.mutations", description=__doc__)
-    parser.add_argument("--checkers", nargs="+", default=["rules"], help="names of checkers")
+    parser.add_argument("--checkers", nargs="+", default=["rules", "trained", "combined"], help="names of checkers")
     parser.add_argument("--split", choices=SPLITS, help="only the claims of one split")
     parser.add_argument("--suite", type=Path, default=find_suite("mutations"), help="folder of the suite")
     options = parser.parse_args(arguments)
     probes = probes_of(options.suite, read_header(options.suite), None)
     probes = [probe for probe in probes if options.split in (None, probe.split)]
     for name in options.checkers:
-        checker = by_name(name)
+        checker = configured(replace(Settings.from_environment(), checker=name))
         sys.stdout.write("\n".join(["", checker.name, *confusion_lines(judge(probes, checker))]) + "\n")
 
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
@@ -21,7 +22,11 @@ from rag.check import Checker, Claim, Verdict
 BATCH = 64
 """Claims checked in one call, at least, where there are as many; the claims on one context stay together."""
 
-OURS = ("rag", "index")
+OURS = ("rag", "index", "eval")
+
+LIBRARIES = ("nupunkt", "onnxruntime", "tokenizers")
+"""Packages that verdicts depend on: where sentences end, and what a model gives."""
+
 UNFIT = re.compile(r"[^\w.-]+")
 """What a name of a checker may hold and a name of a file should not."""
 
@@ -99,13 +104,12 @@ def batches(claims: Sequence[Claim]) -> Iterator[list[Claim]]:
 def fingerprint_of(checker: Checker) -> str:
     """16 hexadecimal digits that change when verdicts may.
 
-    They are of the checker's own `fingerprint`, where it has one, else of its module, of all modules of this project
-    that it imports, directly or not, and of the weights that ship: an unsound reuse would show another one's figures.
+    They are of the checker's own `fingerprint`, where it has one, of its module, of all modules of this project that it
+    imports, directly or not, of the weights that ship and of the libraries: an unsound reuse would show another one's
+    figures.
     """
-    own = getattr(checker, "fingerprint", None)
-    if own:
-        return hashlib.sha256(str(own).encode()).hexdigest()[:16]
-    return _code(type(checker).__module__)
+    own = str(getattr(checker, "fingerprint", ""))
+    return hashlib.sha256(f"{own} {_code(type(checker).__module__)}".encode()).hexdigest()[:16]
 
 
 @cache
@@ -120,8 +124,8 @@ def _code(module: str) -> str:
         if found is not None:
             seen[name] = found
             waiting += _imports(found)
-    weights = sorted((Path(str(index.__file__)).parent / "weights").glob("*"))
-    digest = hashlib.sha256()
+    weights = sorted((Path(str(index.__file__)).parent / "weights").glob("*.npz"))
+    digest = hashlib.sha256(" ".join(f"{name}={version(name)}" for name in LIBRARIES).encode())
     for path in (*(seen[name] for name in sorted(seen)), *weights):
         digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]

@@ -12,6 +12,7 @@ import argparse
 import sys
 import tomllib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import platformdirs
@@ -26,13 +27,15 @@ from eval.scored import check_all
 from eval.statistics import Estimate
 from eval.verifier_report import Header, finished
 from index.errors import ModelError, SourceboundError
-from rag.check import Checker, Claim, by_name
+from rag.check import Checker, Claim
+from rag.check.configured import configured
+from rag.settings import Settings
 
 CHECKERS = ("rules", "trained", "combined")
 """Measured where they can run, when the command does not name others."""
 
 
-RATE = Figure("claims_per_second", "Claims checked a second, long contexts included, on the machine that ran it.")
+RATE = Figure("claims_per_second", "Claims checked a second, long contexts included, when they were first checked.")
 
 
 def measured(
@@ -54,14 +57,12 @@ def measured(
     Raises:
         SourceboundError: no data, none of the sets, a wrong line, or a checker cannot run that was asked for.
     """
-    from rag.settings import Settings
-
     header = read_header(folder)
     if data is None:
         message = "the verifier suite needs labelled sets: say with --data which folder holds verify/*.jsonl"
         raise SourceboundError(message)
     sets = read_sets(data)
-    default = Settings().checker
+    default = Settings.from_environment().checker
     checkers, absent = _checkers(names, default)
     claims = [claim for responses in sets.values() for r in responses for claim in r.claims]
     kept = (report or Path(platformdirs.user_cache_dir("sourcebound", appauthor=False))) / "verdicts"
@@ -105,7 +106,7 @@ def _checkers(names: Sequence[str], default: str) -> tuple[dict[str, Checker], l
     absent = []
     for name in names or dict.fromkeys([*CHECKERS, default]):
         try:
-            checker = by_name(name)
+            checker = configured(replace(Settings.from_environment(), checker=name))
             checker.check([Claim("Snow fell in May.", ("It rained in Lima.",))])  # models are loaded late
             checkers[name] = checker
         except ModelError as exc:

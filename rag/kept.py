@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -43,7 +44,7 @@ def verify(store: Store, checker: Checker, lines: Iterable[str]) -> tuple[list[s
     found: list[str] = []
     counts = dict.fromkeys(("answers", "citations", "sentences"), 0)
     for number, line in enumerate(lines, 1):
-        if not line.strip() or line.startswith('{"error":'):
+        if not line.strip() or _is_error(line):
             continue
         try:
             answer = Answer.model_validate_json(line)
@@ -60,3 +61,12 @@ def verify(store: Store, checker: Checker, lines: Iterable[str]) -> tuple[list[s
         msg = "no answer to verify: the file has none; `rag ask QUESTION --json` prints one"
         raise SourceboundError(msg)
     return found, counts
+
+
+def _is_error(line: str) -> bool:
+    """Whether a line is what a chat prints in place of an answer: an object that holds nothing but the error."""
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and found.keys() == {"error"}

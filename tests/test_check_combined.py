@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import time
 from dataclasses import replace
 
 import pytest
@@ -39,7 +40,8 @@ beliefs = st.tuples(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1)).map(
 def test_supported_needs_the_threshold_and_no_sure_objection(reading: Reading, belief: Belief) -> None:
     verdict = judge(reading, belief)
     sure = any(finding.sure for _, finding in reading.found)
-    assert (verdict.label == "supported") == (verdict.score >= THRESHOLD and not sure)
+    for_it = belief.supported >= belief.contradicted
+    assert (verdict.label == "supported") == (verdict.score >= THRESHOLD and not sure and for_it)
     assert 0 <= verdict.score <= 1
     assert bool(verdict.reason) == (verdict.label != "supported")
 
@@ -121,3 +123,31 @@ def test_every_weight_is_of_a_sign_that_exists() -> None:
     reading = Reading(None, 1.0, 1.0, 0, ())
     rules = {rule.__name__ for rule in RULES} | {"words"}
     assert combined.WORDS.keys() <= combined.signs(reading, SURE).keys() | rules
+
+
+@pytest.mark.parametrize(
+    "text", ["The board met " + "Petrov " * 400 + "Zed on Monday.", "said " * 1500, "a\ud800b met."]
+)
+@pytest.mark.parametrize("name", ["rules", "combined"])
+def test_odd_text_is_judged_soon_and_never_crashes(name: str, text: str) -> None:
+    began = time.perf_counter()
+    (verdict,) = by_name(name).check([Claim(text, (RULING, "The board met Petrov on Monday. \udfff"))])
+    assert verdict.label != "supported"
+    assert time.perf_counter() - began < 10
+
+
+def test_the_end_of_a_claim_too_long_to_read_is_not_taken_for_granted() -> None:
+    claim = Claim(f"{RULING} " * 8 + "The managers were acquitted.", (RULING,))
+    assert CombinedChecker().check([claim])[0].label != "supported"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Tesco sued Lidl over its logo.", "Lidl sued Tesco over its logo."),
+        ("Output rose 2.1 percent in May.", "Output rose by -2.1 percent in May."),
+        ("It was 8C in Oslo at noon.", "It was -8C in Oslo at noon."),
+    ],
+)
+def test_roles_turned_round_and_signs_left_out_are_not_supported(text: str, told: str) -> None:
+    assert CombinedChecker().check([Claim(text, (told,))])[0].label != "supported"

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ from typing import Any
 from eval.labelled import SETS, read_set
 from index.errors import ModelError
 from index.models import THREADS, VERIFIER, session, tokenizer
-from rag.check import Checker, Claim, by_name
+from rag.check import Checker, Claim
+from rag.check.configured import configured
 from rag.check.evidence import Evidence, Statement
 from rag.check.facts import fold
 from rag.check.select import windows
@@ -134,7 +136,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of the public sets")
     parser.add_argument("--checker", default=Settings().checker)
     options = parser.parse_args(arguments)
-    for line in ratios(by_name(options.checker), claims(options.data)):
+    for line in ratios(configured(replace(Settings.from_environment(), checker=options.checker)), claims(options.data)):
         sys.stdout.write(f"* {line}\n")
 
 

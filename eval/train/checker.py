@@ -29,8 +29,8 @@ from index.models import ANSWERABLE, MINILM, locate, tokenizer
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-HUMAN = ("fever", "mnli", "rte", "snli", "conjnli", "written")
-"""Ways of making in which the claim was written by people."""
+SETS = ("fever", "mnli", "rte", "snli", "conjnli", "written")
+"""Sources whose claims are read as they stand there; a claim of theirs that was changed by rules counts with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ class Run:
             group["lr"] = self.plan.rate * min(1.0, (self.step + 1) / 100) * max(0.02, 1 - used)
         labels = torch.tensor([label for _, label in batch])
         with torch.autocast("cpu", torch.bfloat16):
-            # Nothing is left out at random: hardly an example is read twice, and it would take a third of the time.
+            # Nothing is left out at random: few examples are read often, and it would take a third of the time.
             given = bert.logits(self.model, *packed([code for code, _ in batch]), max(0, self.plan.frozen), 0.0)
         loss = loss_of(given, labels, self.plan.smoothing)
         loss.backward()
@@ -194,14 +194,14 @@ def score(model: nn.ModuleDict, pairs: Sequence[tuple[str, str]], pieces: int, s
 
 
 def figures(rows: Sequence[Sequence[float]], examples: Sequence[Example]) -> dict[str, tuple[float, float, int]]:
-    """Accuracy of supported or not, area under the ROC curve and number, by how the claims were made; "all": the mean.
+    """Accuracy of supported or not, area under the ROC curve and number, by how the claims were made.
 
     The area is 0.5 where one label is missing. "joined" and "made" stand for all that rules made.
     """
     by_kind: dict[str, list[tuple[float, int]]] = defaultdict(list)
     for row, example in zip(rows, examples, strict=True):
         source = example.how.split()[0]
-        kind = source if source in (*HUMAN, "joined", "cause") else "made"
+        kind = source if source in (*SETS, "joined", "cause") else "made"
         by_kind[kind].append((row[SUPPORTED], int(example.label == SUPPORTED)))
         if kind == "made":
             by_kind[f"made: {example.how}"].append((row[SUPPORTED], int(example.label == SUPPORTED)))

@@ -181,7 +181,7 @@ def known(files: Sequence[Path]) -> frozenset[str]:
     for path in files:
         for line in path.read_text("utf-8").splitlines():
             row = json.loads(line)
-            for text in (row["context"], row["response"]):
+            for text in (row["context"], row.get("response", "")):
                 found |= {judged.key(part) for part in judged.split(" ".join(text.split()))}
     return frozenset(found)
 

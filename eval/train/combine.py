@@ -1,8 +1,7 @@
 """Calibrates rules and model together: `python -m eval.train.combine --data FILE`.
 
-Two numbers of `rag.check.combined`, from claims that the model was not trained on: those that were held out of the
-training data; of the written ones each beside its passage alone and beside its passage among others, as evidence is
-short in an answer and long in an article.
+Two numbers of `rag.check.combined`, from claims that are held out of the training data; of the written ones each beside
+its passage alone and beside its passage among others, as evidence is short in an answer and long in an article.
 
 J. Platt 1999, "Probabilistic outputs for support vector machines".
 """

@@ -27,7 +27,7 @@ _ENDS = re.compile(r"(?<=[a-z0-9)\"”][.!?])\s+(?=[A-Z\"“])")
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A claim that people judged.
+    """A claim with a label, as its source gives it.
 
     Attributes:
         source: "fever", "mnli", "snli", "conjnli", "rte", "written".
@@ -111,7 +111,7 @@ def conjunctions(folder: Path) -> Iterator[Judged]:
 
 
 def written(folder: Path, claims: Path) -> Iterator[Judged]:
-    """The claims that were written for this by hand, with the passages that they are about.
+    """The claims that a language model wrote for this one by one, with the passages that they are about.
 
     Args:
         folder: of the public sets.

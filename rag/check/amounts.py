@@ -169,6 +169,8 @@ def quantities(tokens: list[Word], skip: set[int]) -> list[Quantity]:
             i += 1
             continue
         value, end, ordinal = parsed
+        if _negative(tokens, i):
+            value = -value
         kind, rest = _unit(tokens, i, end)
         lead = " ".join(t.low for t in tokens[max(0, i - 5) : i] if t.text not in CURRENCY)
         bound = next(
@@ -183,6 +185,16 @@ def quantities(tokens: list[Word], skip: set[int]) -> list[Quantity]:
         found.append(Quantity(value, kind, bound, after, before, written, i, (words_before or [""])[-1]))
         i = end
     return found
+
+
+def _negative(tokens: list[Word], i: int) -> bool:
+    """Whether "minus" or a minus sign stands before the number: "-4" behind a blank, not the "-4" of "2-4"."""
+    at = i - 1 - (i > 0 and tokens[i - 1].text in CURRENCY)
+    if at < 0:
+        return False
+    sign = tokens[at].text == "-" and tokens[at].end == tokens[at + 1].start
+    free = at == 0 or tokens[at - 1].end < tokens[at].start
+    return (sign and free) or tokens[at].low in ("minus", "negative")
 
 
 def _value(tokens: list[Word], i: int) -> tuple[float, int, bool] | None:

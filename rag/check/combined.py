@@ -23,7 +23,8 @@ the model learnt from, shared words were kept from telling the label, and in tex
 On the tune halves of `rag eval verifier` these give a mean AUROC of 0.84, weights learnt from held-out claims 0.80."""
 
 SCALE, LEVEL = 0.870, 1.179
-"""What makes it a probability (Platt 1999): by `eval.train.combine` on claims that the model was not trained on."""
+"""What makes it a probability (Platt 1999) where half of the claims are true: by `eval.train.combine` on claims held
+out of the last draw of the training data (some were read in earlier draws, see index/weights/verifier.md)."""
 
 THRESHOLD = 0.5
 """Least probability of a supported claim."""
@@ -57,11 +58,12 @@ class CombinedChecker:
 def judge(reading: Reading, belief: Belief) -> Verdict:
     """The verdict on a claim that both have read.
 
-    "Supported" needs a probability of `THRESHOLD` and no objection of a rule that is sure, whatever the probability.
+    "Supported" needs a probability of `THRESHOLD` and no objection of a rule that is sure, and a reader that
+    does not rather think it contradicted, whatever the probability.
     """
     score = round(probability(signs(reading, belief)), 4)
     stopped = [finding for _, finding in reading.found if finding.sure]
-    if score >= THRESHOLD and not stopped:
+    if score >= THRESHOLD and not stopped and belief.supported >= belief.contradicted:
         return Verdict("supported", score)
     objections = stopped or [finding for name, finding in reading.found if name != "words"]
     if objections:

@@ -14,6 +14,9 @@ from rag.check.lexicon import TITLES, stem
 from rag.check.stance import Reach, Telling, hedges, negations, quoted_indexes, tellings, triples
 
 TITLE_KEYS = frozenset(stem(title) for title in TITLES)
+LONGEST_PIECE = 8
+"""Words of a name that are looked for together."""
+
 MOST_SENTENCES = 3
 """A claim may merge this many sentences; what needs more is written as more claims."""
 
@@ -143,11 +146,11 @@ class Evidence:
             len(row) == 1 and (row[0] in self.lower or any(row[0] == name[0] for name in self.names if name))
         ):
             return True
-        return any(self._piece(row[:k]) and (k == len(row) or self.knows_rest(row[k:])) for k in range(len(row), 0, -1))
-
-    def knows_rest(self, row: tuple[str, ...]) -> bool:
-        """As `knows`, for what follows a piece that was found: a first name alone is not enough there."""
-        return any(self._piece(row[:k]) and (k == len(row) or self.knows_rest(row[k:])) for k in range(len(row), 0, -1))
+        reached = [True] + [False] * len(row)  # whether pieces that are known lead up to here
+        for end in range(1, len(row) + 1):
+            starts = range(max(0, end - LONGEST_PIECE), end)
+            reached[end] = any(reached[start] and self._piece(row[start:end]) for start in starts)
+        return reached[-1]
 
     def _piece(self, part: tuple[str, ...]) -> bool:
         if len(part) == 1 and (part[0] in self.lower or part[0] in TITLE_KEYS or part[0] in self.initials):

@@ -15,6 +15,9 @@ _FOLD = str.maketrans(
 )
 _TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*|[^\w\s]")
 _CLOCK = re.compile(r"(?<![\d:])(\d{1,2}):(\d\d)(?![\d:])")
+_LONE = re.compile("[\ud800-\udfff]")
+"""Half of a character pair, which no tokenizer takes."""
+
 _MISSED = re.compile(r"(?<=[a-zß-ÿ]{4}\.)\s+(?=[\"'“‘(]?[A-Z0-9])")
 _UNIONS = re.compile(r"(?i)\b(?:united (states|kingdom|nations)(?: of america)?|european union)\b")
 _NOT_NATIONS = frozenset(["us", "un", "uk", "eu", "turkey", "polish", "pole"])  # as words in lower case
@@ -54,7 +57,9 @@ class Word:
 
 def fold(text: str) -> str:
     """Same text with one kind of quotation mark, apostrophe and dash, in NFC, white space as single blanks."""
-    text = unicodedata.normalize("NFC", text).translate(_FOLD).replace("``", '"').replace("''", '"')
+    text = (
+        unicodedata.normalize("NFC", _LONE.sub("\ufffd", text)).translate(_FOLD).replace("``", '"').replace("''", '"')
+    )
     return " ".join(text.split())
 
 

@@ -23,6 +23,9 @@ _NO_KEY = "none"  # the client wants one; servers without keys ignore it
 
 PROMPT = Path(__file__).with_name("prompts") / "judge.txt"
 
+LONGEST_REPLY = 300
+"""Tokens; a small model may otherwise never end its reason (measured: three time-outs for one claim)."""
+
 AT_ONCE = 4
 """Claims of a batch that are asked about at the same time: an answer has about as many."""
 
@@ -32,7 +35,7 @@ LABELS: dict[str, Label] = {"supported": "supported", "contradicted": "contradic
 _SCHEMA = {
     "type": "object",
     "properties": {
-        "reason": {"type": "string"},
+        "reason": {"type": "string", "maxLength": 200},
         "verdict": {"type": "string", "enum": list(LABELS)},
         "confidence": {"type": "number"},
     },
@@ -69,7 +72,16 @@ def judge(model: str, base_url: str = "", api_key: str = "") -> Judge:
     if urlsplit(base_url or OPENAI).scheme not in ("http", "https"):
         msg = f"the judge's address {base_url!r} is none: write OPENAI_BASE_URL as http://127.0.0.1:8080/v1"
         raise ModelError(msg)
-    return _judge(model, base_url or OPENAI, api_key or _NO_KEY)
+    if urlsplit(base_url).username or urlsplit(base_url).password:
+        msg = (
+            "the judge's address holds a user or password: write OPENAI_BASE_URL without, and the key as OPENAI_API_KEY"
+        )
+        raise ModelError(msg)
+    key = api_key.strip()
+    if not (key.isascii() and f"{key}x".isprintable()):
+        msg = "the judge's key holds a sign that no header may hold: correct OPENAI_API_KEY"
+        raise ModelError(msg)
+    return _judge(model, base_url or OPENAI, key or _NO_KEY)
 
 
 class Judge:
@@ -139,12 +151,13 @@ class Judge:
         try:
             if self._formats:
                 try:
-                    return self._asked(messages, response_format=_FORMAT)
+                    return self._asked(messages, response_format=_FORMAT, max_tokens=LONGEST_REPLY)
                 except (BadRequestError, UnprocessableEntityError):
-                    reply = self._asked(messages)  # the prompt asks for the same form in words
+                    # The prompt asks for the same form in words; newer servers know the limit by this name alone.
+                    reply = self._asked(messages, max_completion_tokens=LONGEST_REPLY)
                     self._formats = False
                     return reply
-            return self._asked(messages)
+            return self._asked(messages, max_completion_tokens=LONGEST_REPLY)
         except (OpenAIError, ValueError, AttributeError, TypeError, IndexError) as exc:
             # Some servers repeat the key that they refuse.
             said = str(exc) if self._api_key == _NO_KEY else str(exc).replace(self._api_key, "***")

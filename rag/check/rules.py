@@ -89,6 +89,8 @@ def read(claim: Statement, evidence: Evidence) -> Reading:
         return Reading(Verdict("unsupported", 0.0, "no citation"))
     if evidence.verbatim(claim.text):
         return Reading(Verdict("supported", 1.0))
+    if not claim.facts:
+        return Reading(Verdict("unsupported", 0.0, "the claim states nothing that can be checked"))
     picked = (
         evidence.pick(claim.keys)
         if len(evidence.statements) <= FEW

@@ -49,6 +49,9 @@ _ARTICLES = frozenset(
 _NEVER_INVERTED = frozenset(
     ["called", "calls", "described", "describes", "accused", "accuses", "denied", "denies", "told", "tells"]
 )
+MOST_TELLINGS = 24
+"""In one sentence; a text with more of them is no sentence, and reading them takes the square of the time."""
+
 _BE = frozenset(["is", "are", "was", "were", "be", "been", "being", "got"])
 
 
@@ -145,10 +148,12 @@ def tellings(tokens: list[Word], quoted: frozenset[int]) -> list[Telling]:
         tokens: of the sentence.
         quoted: indexes of the tokens between quotation marks (also of a quotation that opened in an earlier sentence).
     """
-    found = []
+    found: list[Telling] = []
     for i, token in enumerate(tokens):
         if token.low not in SPEECH or i in quoted:
             continue
+        if len(found) == MOST_TELLINGS:
+            break
         if token.low == "according":
             found.append(_according(tokens, i))
         elif not (i and tokens[i - 1].low in _ARTICLES) and not _calls_on(tokens, i):

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 MAX_TOKENS = 224
 """Word pieces of a claim with a window of evidence; the evidence is cut."""
 
-LONGEST_CLAIM = 96
-"""Word pieces of a claim that are read; a sentence is hardly ever longer."""
+LONGEST_CLAIM = 128
+"""Word pieces of a claim that is read; a longer one is not believed, for its end would go unread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Belief:
 
 
 NOTHING = Belief(0.0, 0.0, 1.0)
-"""Of a claim without evidence or without a word."""
+"""Of a claim without evidence, without a word, or too long to read."""
 
 
 class TrainedChecker:
@@ -73,8 +73,8 @@ def beliefs(read: Sequence[tuple[Statement, Evidence]]) -> list[Belief]:
     """
     pairs, owners = [], []
     for i, (claim, evidence) in enumerate(read):
-        for window in windows(claim, evidence) if any(t.text[0].isalnum() for t in claim.tokens) else ():
-            pairs.append((_shortened(claim.text), window))
+        for window in windows(claim, evidence) if _readable(claim) else ():
+            pairs.append((claim.text, window))
             owners.append(i)
     found = [NOTHING] * len(read)
     for i, given in zip(owners, run(VERIFIER, tokenizer(MAX_TOKENS, keep="first"), pairs, _softmax), strict=True):
@@ -92,9 +92,10 @@ def _softmax(output: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(powers / powers.sum(), np.float32)
 
 
-def _shortened(text: str) -> str:
-    """The claim, cut after `LONGEST_CLAIM` word pieces: a pasted page must leave room for the evidence."""
-    if len(text) <= LONGEST_CLAIM:  # a word piece has at least one character
-        return text
-    encoding = tokenizer().encode(text, add_special_tokens=False)
-    return text if len(encoding) <= LONGEST_CLAIM else text[: encoding.offsets[LONGEST_CLAIM - 1][1]]
+def _readable(claim: Statement) -> bool:
+    """Whether the model would read the whole claim, and whether there is a word in it."""
+    if not any(token.text[0].isalnum() for token in claim.tokens):
+        return False
+    if len(claim.text) <= LONGEST_CLAIM:  # a word piece has at least one character
+        return True
+    return len(tokenizer().encode(claim.text, add_special_tokens=False)) <= LONGEST_CLAIM
