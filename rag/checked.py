@@ -56,8 +56,8 @@ def whole(text: str, sentences: Sequence[tuple[int, int]], start: int, end: int)
 def problems(store: Store, checker: Checker, answer: Answer) -> list[str]:
     """What no longer holds of an answer that was kept, a line each; empty when all of it does.
 
-    Every citation must resolve in the store to the character, every sentence and position must cite, and what was shown
-    as supported must be so when the checker is asked again.
+    Every citation must resolve in the store to the character and name its article's title, outlet and date, every
+    sentence and position must cite, and what was shown as supported must be so when the checker is asked again.
 
     Raises:
         ModelError: the checker cannot run.
@@ -92,6 +92,8 @@ def _resolved(store: Store, cited: Citation) -> Evidence | str:
         cited.after,
     ):
         return f"{where} does not stand between the words it names"
+    if (article.title, article.outlet, article.published) != (cited.title, cited.outlet, cited.published):
+        return f"{where} names another title, outlet or date than its article has"
     return Evidence(article, cited.start, cited.end)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -12,8 +13,13 @@ from pydantic import ValidationError
 from index.errors import SourceboundError
 from index.store import Store
 from rag.answers import Answer
+from rag.assemble import NOT_FOUND, UNSUPPORTED
 from rag.check import Checker
 from rag.checked import problems
+from rag.cite import marked
+
+_OURS = re.compile(rf"\s*(?:(?:Yes|No): )?(?:{re.escape(UNSUPPORTED)} )?(?:\d{{4}}(?:-\d\d){{0,2}}: )?")
+"""What may stand before a sentence in the text of an answer."""
 
 
 def lines_of(file: Path) -> list[str]:
@@ -56,11 +62,33 @@ def verify(store: Store, checker: Checker, lines: Iterable[str]) -> tuple[list[s
         counts["answers"] += 1
         counts["citations"] += len(answer.citations)
         counts["sentences"] += len(answer.sentences)
-        found += [f"line {number}: {problem}" for problem in problems(store, checker, answer)]
+        wrong = [*problems(store, checker, answer), *spoken(answer)]
+        found += [f"line {number}: {problem}" for problem in wrong]
     if not counts["answers"] and not found:
         msg = "no answer to verify: the file has none; `rag ask QUESTION --json` prints one"
         raise SourceboundError(msg)
     return found, counts
+
+
+def spoken(answer: Answer) -> Iterator[str]:
+    """What the text of an answer says that its sentences do not, and the other way round, a line each."""
+    if not answer.sentences:
+        if answer.status != "abstained":
+            yield f"the answer is {answer.status!r} and has no sentence"
+        return
+    supported = any(one.verdict == "supported" for one in answer.sentences)
+    if (answer.status == "abstained") == supported:
+        yield f"the answer is {answer.status!r} with {'a' if supported else 'no'} supported sentence"
+    rest = answer.text if supported else answer.text.removeprefix(f"{NOT_FOUND} {answer.missing}")
+    for number, one in enumerate(answer.sentences, 1):
+        before, shown, rest = rest.partition(marked(one.text, one.citations))
+        if not shown:
+            yield f"sentence {number} {one.text[:60]!r} is not in the text with its marks"
+            return
+        if not _OURS.fullmatch(before):
+            yield f"the text says {before.strip()[:60]!r}, which is no sentence of the answer"
+    if rest.strip():
+        yield f"the text says {rest.strip()[:60]!r}, which is no sentence of the answer"
 
 
 def _is_error(line: str) -> bool:

@@ -260,8 +260,9 @@ def test_verify_exits_5_with_a_line_for_what_is_wrong_with_an_answer(rag: Run, s
     (tmp_path / "kept.jsonl").write_text(f"{json.dumps(_kept(rag, small))}\n{json.dumps(kept)}\n", encoding="utf-8")
     ran = rag("verify", "--store", str(small), "--answers", str(tmp_path / "kept.jsonl"))
     assert ran.code == 5
-    (line,) = ran.out.splitlines()
-    assert line.startswith("line 2: sentence 1 ")
+    changed, unsaid = ran.out.splitlines()
+    assert changed.startswith("line 2: sentence 1 ")
+    assert "not in the text" in unsaid
 
 
 def test_verify_reads_what_chat_writes(small: Path) -> None:

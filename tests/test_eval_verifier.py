@@ -65,7 +65,7 @@ def data(tmp_path: Path) -> Path:
 def quick(monkeypatch) -> Counting:
     """Two floors that need no model, and one checker that stands for all."""
     checker = Counting()
-    monkeypatch.setattr(verifier, "by_name", lambda _: checker)
+    monkeypatch.setattr(verifier, "configured", lambda _: checker)
     monkeypatch.setattr(verifier, "Cosine", Overlap)
     return checker
 
@@ -412,13 +412,13 @@ def test_a_second_run_asks_nothing_again(data, tmp_path, quick):
 
 
 def test_a_checker_nobody_asked_for_may_be_missing_and_that_is_said(data, tmp_path, monkeypatch, quick, capsys):
-    def some(name):
-        if name == "trained":
+    def some(settings):
+        if settings.checker == "trained":
             message = "no model"
             raise ModelError(message)
         return quick
 
-    monkeypatch.setattr(verifier, "by_name", some)
+    monkeypatch.setattr(verifier, "configured", some)
     done = verifier.measured(find_suite("verifier"), data, tmp_path)
     assert done.about["checkers not run"] == "trained"
     assert "not run: trained: no model" in capsys.readouterr().err

@@ -182,7 +182,7 @@ def checked_by(monkeypatch):
     """Makes the command use a checker."""
 
     def use(checker):
-        monkeypatch.setattr(mutations, "by_name", lambda _: checker)
+        monkeypatch.setattr(mutations, "configured", lambda _: checker)
 
     use(Says())
     return use
