@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from rag.check.evidence import Statement
 from rag.check.facts import sentence_texts
 
 _MARK = re.compile(r"(?m)^\s*(?:\d+[.)]|[-*•#]+)\s+")
@@ -34,13 +35,13 @@ _EMPTY = re.compile(
 
 
 def claims(text: str) -> list[str]:
-    """The sentences of a text that state something, in order.
+    """The sentences of a text that state something, in order; one of function words alone ("It is.") states nothing.
 
     "Here is a summary in 50 words:" states nothing; "Passage 2 says that it rained." states that it rained.
     """
     found = []
     for sentence in sentence_texts(_MARK.sub("", text)):
         said = _LED_IN.sub("", _POINTER.sub("", sentence))
-        if re.search(r"\w", said) and not _EMPTY.match(said):
+        if Statement(said).facts and not _EMPTY.match(said):
             found.append(said[:1].upper() + said[1:])
     return found
