@@ -96,7 +96,8 @@ class SourceboundQueryEngine(BaseQueryEngine):  # type: ignore[misc] # llama-ind
 
     The response's text carries the marks; its source nodes are the cited spans, one a citation and in the order of the
     marks, with the support of the best sentence that cites them as score (0 to 1); its metadata is the whole answer as
-    in `rag ask --json`. An abstention says so and has no source nodes.
+    in `rag ask --json`. An abstention says so and has no source nodes, but those of
+    sentences that lenient checking shows as unsupported.
 
     Args:
         store: an open store; it must stay open.
