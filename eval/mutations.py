@@ -16,9 +16,9 @@ from html import escape
 from pathlib import Path
 
 from eval.done import Done, Row
-from eval.probes import KINDS, SPLITS, WRONG_EVIDENCE, Header, Probe, read_articles, read_header, read_probes
+from eval.probes import KINDS, SPLITS, WRONG_EVIDENCE, Header, Probe, read_articles, read_probes
 from eval.report import table
-from eval.samples import find_suite
+from eval.samples import find_suite, read_header
 from eval.trials import Metric
 from rag.check import Checker, Verdict
 from rag.check.configured import configured
@@ -89,7 +89,7 @@ def measured(folder: Path, data: Path | None = None, checker: Checker | None = N
     Raises:
         SourceboundError: the suite or its corpus is not there or wrong, or the checker cannot run.
     """
-    header = read_header(folder)
+    header = read_header(folder, Header)
     asked = checker or configured(Settings.from_environment())
     found = judge(probes_of(folder, header, data), asked)
     return finished(folder, header, asked.name, found)
@@ -251,7 +251,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--split", choices=SPLITS, help="only the claims of one split")
     parser.add_argument("--suite", type=Path, default=find_suite("mutations"), help="folder of the suite")
     options = parser.parse_args(arguments)
-    probes = probes_of(options.suite, read_header(options.suite), None)
+    probes = probes_of(options.suite, read_header(options.suite, Header), None)
     probes = [probe for probe in probes if options.split in (None, probe.split)]
     for name in options.checkers:
         checker = configured(replace(Settings.from_environment(), checker=name))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from eval.bench.corpora import half_of
 from eval.done import Goal
-from eval.samples import HEADER, complaint
+from eval.samples import complaint
 from index.articles import Article
 from index.errors import SourceboundError
 from index.sentences import sentence_spans
@@ -96,17 +95,6 @@ class _Line(_Strict):
     paraphrases: tuple[str, ...] = ()
     falsified: tuple[_False, ...] = Field(min_length=1)
     split: Literal["fresh"] | None = None
-
-
-def read_header(folder: Path) -> Header:
-    """The header of the suite. Raises SourceboundError where it is missing or wrong."""
-    try:
-        return Header.model_validate(tomllib.loads((folder / HEADER).read_text("utf-8")))
-    except ValidationError as exc:
-        raise SourceboundError(f"{folder / HEADER}: {complaint(exc)}") from exc  # noqa: EM102
-    except (OSError, ValueError) as exc:
-        message = f"suite {str(folder)!r} cannot be read: {exc}"
-        raise SourceboundError(message) from exc
 
 
 def read_articles(folders: Sequence[Path]) -> dict[str, str]:

@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from index.errors import SourceboundError
 from rag.answers import Difference, Status
+
+Form = TypeVar("Form", bound=BaseModel)
 
 Kind = Literal[
     "fact", "list", "multi", "differ", "followup", "offcorpus", "closemiss", "who_said", "time",
@@ -155,6 +157,17 @@ def kind_of(folder: Path) -> str:
     return kind
 
 
+def read_header(folder: Path, form: type[Form]) -> Form:
+    """The header of a suite, in the form of its kind. Raises SourceboundError where it is missing or wrong."""
+    try:
+        return form.model_validate(tomllib.loads((folder / HEADER).read_text("utf-8")))
+    except ValidationError as exc:
+        raise SourceboundError(f"{folder / HEADER}: {complaint(exc)}") from exc  # noqa: EM102
+    except (OSError, ValueError) as exc:
+        message = f"suite {str(folder)!r} cannot be read: {exc}"
+        raise SourceboundError(message) from exc
+
+
 def find_suite(name: str) -> Path:
     """The folder of a shipped suite, or of a suite given by its path.
 
@@ -178,10 +191,8 @@ def read_suite(folder: Path) -> Suite:
         SourceboundError: a file is missing or a line is wrong; the message names the line.
     """
     try:
-        header = _Header.model_validate(tomllib.loads((folder / HEADER).read_text("utf-8")))
+        header = read_header(folder, _Header)
         lines = (folder / header.questions).read_text("utf-8").split("\n")
-    except ValidationError as exc:
-        raise SourceboundError(f"{folder / HEADER}: {complaint(exc)}") from exc  # noqa: EM102
     except (OSError, ValueError) as exc:
         message = f"suite {str(folder)!r} cannot be read: {exc}"
         raise SourceboundError(message) from exc

@@ -10,19 +10,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import platformdirs
-from pydantic import ValidationError
 
 from eval.agreement import Figure, Scored, agree, rows_of
 from eval.done import Done, Row
 from eval.floors import FLOORS, Cosine, Overlap
 from eval.labelled import SETS, read_sets
-from eval.samples import HEADER, complaint, find_suite
+from eval.samples import find_suite, read_header
 from eval.scored import check_all
 from eval.statistics import Estimate
 from eval.verifier_report import Header, finished
@@ -57,7 +55,7 @@ def measured(
     Raises:
         SourceboundError: no data, none of the sets, a wrong line, or a checker cannot run that was asked for.
     """
-    header = read_header(folder)
+    header = read_header(folder, Header)
     if data is None:
         message = "the verifier suite needs labelled sets: say with --data which folder holds verify/*.jsonl"
         raise SourceboundError(message)
@@ -87,17 +85,6 @@ def measured(
         "gate is of": judged,
     }
     return finished(folder, header, grid, agreements, rows, half, judged, about)
-
-
-def read_header(folder: Path) -> Header:
-    """The header of the suite. Raises SourceboundError where it is missing or wrong."""
-    try:
-        return Header.model_validate(tomllib.loads((folder / HEADER).read_text("utf-8")))
-    except ValidationError as exc:
-        raise SourceboundError(f"{folder / HEADER}: {complaint(exc)}") from exc  # noqa: EM102
-    except (OSError, ValueError) as exc:
-        message = f"suite {str(folder)!r} cannot be read: {exc}"
-        raise SourceboundError(message) from exc
 
 
 def _checkers(names: Sequence[str], default: str) -> tuple[dict[str, Checker], list[str]]:

@@ -13,8 +13,8 @@ import pytest
 from eval import mutations
 from eval.command import run_suite
 from eval.mutations import confusion, confusion_lines, judge, measured, probes_of, worst
-from eval.probes import KINDS, TRUE, WRONG_EVIDENCE, Probe, read_header, read_probes
-from eval.samples import find_suite
+from eval.probes import KINDS, TRUE, WRONG_EVIDENCE, Header, Probe, read_probes
+from eval.samples import find_suite, read_header
 from index.errors import SourceboundError
 from rag.check import Claim, Verdict
 
@@ -131,7 +131,7 @@ def test_a_suite_without_claims_is_an_error(folder):
 
 def test_a_corpus_that_is_not_there_is_an_error_that_names_the_option(folder):
     with pytest.raises(SourceboundError, match="--data"):
-        probes_of(folder, read_header(folder), folder / "elsewhere")
+        probes_of(folder, read_header(folder, Header), folder / "elsewhere")
 
 
 def test_a_checker_that_supports_everything_is_wrong_of_all_that_is_false_and_nothing_else(folder):
@@ -235,7 +235,7 @@ def test_the_page_escapes_claims(folder):
 @pytest.fixture(scope="module")
 def shipped() -> list[Probe]:
     folder = find_suite("mutations")
-    return probes_of(folder, read_header(folder), None)
+    return probes_of(folder, read_header(folder, Header), None)
 
 
 def lines_of(found: Sequence[Probe]) -> set[str]:
