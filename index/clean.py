@@ -12,10 +12,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 
 _LINE_END = re.compile(r"\r\n?|[\v\f\x85\u2028\u2029]")
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\U000e0001\U000e0020-\U000e007f\ud800-\udfff]"
+_NOTHING = (
+    "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufeff\uffa0\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff\ud800-\udfff"
 )
+# One variation selector gives a sign its form; several in a row spell a text that only machines read.
+_UNSEEN = re.compile(f"[{_NOTHING}\ufe00-\ufe0f\U000e0100-\U000e01ef]{{2,}}|[{_NOTHING}]")
 _LONGEST = 500  # characters: no notice is longer, and a rule never runs over a whole article in one line
 _WORD = re.compile(r"[^\W\d_]+")
 _QUOTED = re.compile(r"“[^”]*(?:”|$)|«[^»]*(?:»|$)|„[^“”]*(?:[“”]|$)|\"[^\"]*(?:\"|$)|(?<!\w)‘.*?(?:’(?!\w)|$)")
@@ -163,8 +165,9 @@ _RULES_FOR_COMMENTS = re.compile(
 def normalise(text: str) -> str:
     r"""Text in NFC with `\n` line ends, plain spaces, nothing unseen and at most one empty line between paragraphs.
 
-    Control, zero-width, soft-hyphen and direction characters and lone surrogates go; white space at the ends of lines
-    goes. Idempotent. Typographic quotes and dashes stay, since quotations must match what was published.
+    Control, zero-width, soft-hyphen, direction and tag characters, rows of variation selectors and lone surrogates go;
+    white space at the ends of lines goes. Idempotent. Typographic quotes and dashes stay, since quotations must match
+    what was published.
     """
     text = _UNSEEN.sub("", _LINE_END.sub("\n", text))
     text = re.sub(r"[^\S\n]+", " ", unicodedata.normalize("NFC", text))

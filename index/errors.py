@@ -39,3 +39,16 @@ class QuestionError(SourceboundError):
 
 class SettingsError(SourceboundError):
     """A setting has a value that cannot be used."""
+
+
+class ModelCallError(ModelError):
+    """A call to a language model failed.
+
+    Args:
+        state: what happened, one of `rag.failures.REMEDIES`.
+        message: one line: what is wrong and what to do.
+    """
+
+    def __init__(self, state: str, message: str) -> None:
+        super().__init__(message)
+        self.state = state

@@ -15,6 +15,7 @@ from rag.converse import Asked
 from rag.disagree import opposed
 from rag.disagree.accounts import Account, account
 from rag.kinds import fits, tells_of_another
+from rag.orders import to_a_machine
 from rag.quotations import Span
 from rag.rerank import CrossEncoder
 from rag.retrieve import Passage
@@ -114,7 +115,8 @@ def candidates(store: Store, question: str, passages: Sequence[Passage], most: i
         article = passage.article
         sentences = store.ledger.sentences(article.id)
         for unit in units(article.text, sentences, (passage.chunk.start, passage.chunk.end)):
-            if unit.lead is None and tells_of_another(question, one_line(article.text[unit.start : unit.end])):
+            text = one_line(article.text[unit.start : unit.end])
+            if to_a_machine(text) or (unit.lead is None and tells_of_another(question, text)):
                 continue
             hint = passage.score + _overlap(words, article.text[unit.start : unit.end])
             candidate = Candidate(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from index.articles import Article, Chunk
@@ -11,6 +14,10 @@ from index.store import Store
 from rag.fuse import DEPTH, fuse
 from rag.rerank import DEPTH as RERANKED
 from rag.rerank import CrossEncoder, blend, undecided
+
+MOST_OF_ONE = 0.75
+"""Share of the passages that one article may have: one that repeats the question's words must not crowd out the others
+(`rag eval poisoned`, floods)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +60,21 @@ def retrieve(
     best = [(key, score) for key, score in best if key not in again]
     if reranker is not None and undecided(best):
         best = blend(best, reranker.score(question, [chunks[key].text for key, _ in best[:RERANKED]]))
+    best = _spread(best, {key: chunk.article_id for key, chunk in chunks.items()}, k)
     articles = {article_id: store.article(article_id) for article_id in {chunks[key].article_id for key, _ in best[:k]}}
     similarity = dict(dense)
     by_words = [chunks[key] for key, _ in best[:k] if key not in similarity]
     similarity |= store.similarities(vector, [(chunk, articles[chunk.article_id]) for chunk in by_words])
     return [Passage(chunks[key], articles[chunks[key].article_id], score, similarity[key]) for key, score in best[:k]]
+
+
+def _spread(best: list[tuple[str, float]], article_of: Mapping[str, str], k: int) -> list[tuple[str, float]]:
+    """The same with at most MOST_OF_ONE of the first k from one article, where others have any to give."""
+    most, seen = math.ceil(MOST_OF_ONE * k), Counter[str]()
+    first: list[tuple[str, float]] = []
+    for key, score in best:
+        seen[article_of[key]] += 1
+        if seen[article_of[key]] <= most:
+            first.append((key, score))
+    first = first[:k]
+    return first + [one for one in best if one not in first]

@@ -9,19 +9,11 @@ from typing import Any
 from index.articles import Draft, Item
 from index.errors import ItemError
 from index.readers import page
+from index.readers.hidden import strip_hidden
 from index.readers.text import decode
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.I)
 _XML_ENCODING = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]+)", re.I)
-_MACHINE = ("script", "style", "noscript", "template")
-_HIDDEN_STYLE = re.compile(
-    r"(^|;)(display:none|visibility:(hidden|collapse)|opacity:0(\.0*)?(;|!|$)|font-size:0(\.0*)?[a-z%]*(;|!|$)"
-    r"|(left|top|text-indent|margin-left):-\d{3,}|color:transparent)"
-)
-_WHITE = r"(white|#fff(fff)?|rgba?\(255,255,255(,1)?\))(;|!|$)"
-_WHITE_TEXT = re.compile(rf"(^|;)color:{_WHITE}")
-_BACKGROUND = re.compile(r"(^|;)background(-color)?:")
-_WHITE_BACKGROUND = re.compile(rf"(^|;)background(-color)?:{_WHITE}")
 _TABLE_RULE = re.compile(r"\|[-:| ]*")
 _SENTENCE = re.compile(r"[.!?…。！？।؟][\"'”’»)\]]*(\s|$)")
 
@@ -46,7 +38,7 @@ def read(item: Item, columns: Mapping[str, str]) -> Iterator[Draft | ItemError]:
     tree = _tree(item)
     found = page.metadata(tree, item.url)
     is_article = page.declares_article(tree)
-    _strip_hidden(tree)
+    strip_hidden(tree)
     _unwrap(tree)
     text = extract(tree, output_format="txt", include_comments=False, include_tables=True, with_metadata=False) or ""
     lines = [line for line in map(_plain, text.split("\n")) if line]
@@ -81,13 +73,6 @@ def _tree(item: Item) -> Any:  # noqa: ANN401 lxml elements carry no types
     return tree
 
 
-def _strip_hidden(tree: Any) -> None:  # noqa: ANN401
-    """Remove what a browser does not show; text that stands after a removed element stays."""
-    for element in list(tree.iter()):
-        if element.getparent() is not None and _hidden(element):
-            element.drop_tree()
-
-
 def _unwrap(tree: Any) -> None:  # noqa: ANN401
     """Line breaks of the source are spaces to a browser; left in, they would cut paragraphs into lines."""
     for text in tree.xpath("//text()[contains(., '\n')][not(ancestor::pre)]"):
@@ -96,27 +81,3 @@ def _unwrap(tree: Any) -> None:  # noqa: ANN401
             text.getparent().tail = joined
         else:
             text.getparent().text = joined
-
-
-def _hidden(element: Any) -> bool:  # noqa: ANN401
-    if element.tag in _MACHINE or element.get("hidden") is not None or element.get("aria-hidden") == "true":
-        return True
-    style = _style(element)
-    if not style:
-        return False
-    return bool(_HIDDEN_STYLE.search(style) or (_WHITE_TEXT.search(style) and _on_white(element)))
-
-
-def _on_white(element: Any) -> bool:  # noqa: ANN401
-    """Whether the nearest background that is set inline is white, or none is set: pages are white by default."""
-    for part in (element, *element.iterancestors()):
-        style = _style(part)
-        if _BACKGROUND.search(style):
-            return bool(_WHITE_BACKGROUND.search(style))
-    return True
-
-
-def _style(element: Any) -> str:  # noqa: ANN401
-    """The inline style in lower case, without spaces and comments."""
-    first, *others = element.get("style", "").split("/*")
-    return "".join("".join([first, *(part.partition("*/")[2] for part in others)]).lower().split())
