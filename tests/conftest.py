@@ -20,8 +20,9 @@ settings.load_profile("repeatable")
 def _own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees the user's store or settings."""
     for name in list(os.environ):
-        if name.startswith("RAG_"):
+        if name.startswith(("RAG_", "OPENAI_")):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-config"))  # where the configuration file would lie
     monkeypatch.setenv("RAG_STORE", str(tmp_path / "default-store"))
 
 
@@ -42,3 +43,14 @@ def seeds_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
     with open_store(tmp_path_factory.mktemp("seeds") / "store", by_name(DEFAULT)) as store:
         ingest(store, [str(seeds_folder())])
         yield store
+
+
+@pytest.fixture(scope="session")
+def local_llm() -> Iterator[object]:
+    """The real small model, an `eval.local_llm.LocalModel`; tests that ask it are marked `llm`."""
+    from eval.local_llm import local_llm, missing
+
+    if reason := missing():
+        pytest.skip(reason)
+    with local_llm() as model:
+        yield model

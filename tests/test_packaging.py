@@ -19,6 +19,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from eval.local_llm import RUNTIME, WEIGHTS
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = {"rag", "index", "ui", "eval", "seeds"}
 TRAIN = ROOT / "eval" / "train"
@@ -57,7 +59,7 @@ class Pin:
 
 def _pins(lock: Path) -> list[Pin]:
     blocks = re.split(r"\n(?=[^\s#])", lock.read_text(encoding="utf-8").strip())
-    return [Pin(Requirement(block.split("\\")[0].strip()), block) for block in blocks]
+    return [Pin(Requirement(block.split("\\")[0].strip()), block) for block in blocks if not block.startswith("#")]
 
 
 def _project() -> dict:
@@ -76,10 +78,12 @@ def _uncovered(needed: list[str], pins: list[Pin]) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
-def test_every_pin_is_exact_and_has_a_hash(lock: str) -> None:
+@pytest.mark.parametrize(
+    ("lock", "least"), [("requirements.lock", 101), ("requirements-dev.lock", 101), ("requirements-llm.lock", 2)]
+)
+def test_every_pin_is_exact_and_has_a_hash(lock: str, least: int) -> None:
     pins = _pins(ROOT / lock)
-    assert len(pins) > 100
+    assert len(pins) >= least
     assert [
         pin.lines.splitlines()[0] for pin in pins if [s.operator for s in pin.requirement.specifier] != ["=="]
     ] == []
@@ -99,6 +103,19 @@ def test_developers_run_what_users_run() -> None:
     assert {str(pin.requirement) for pin in _pins(ROOT / "requirements.lock")} - dev == set()
 
 
+def test_the_local_models_lock_is_what_the_program_looks_for_and_nothing_that_others_need() -> None:
+    pins = {(pin.name, pin.version) for pin in _pins(ROOT / "requirements-llm.lock")}
+    assert pins == {(WEIGHTS.distribution, WEIGHTS.version), RUNTIME}
+    assert {name for name, _ in pins} & {pin.name for pin in _pins(ROOT / "requirements-dev.lock")} == set()
+
+
+def test_every_pin_of_the_local_model_has_its_reason_above_it() -> None:
+    lines = (ROOT / "requirements-llm.lock").read_text(encoding="utf-8").splitlines()
+    for pin in _pins(ROOT / "requirements-llm.lock"):
+        (at,) = [at for at, line in enumerate(lines) if line.startswith(f"{pin.name}==")]
+        assert re.match(r"# \w[\w ]{3,}", lines[at - 1]), f"{pin.name} stands there without a reason"
+
+
 def test_every_dependency_has_its_reason_on_its_line() -> None:
     lines = (ROOT / "pyproject.toml").read_text(encoding="utf-8").splitlines()
     extras = [text for extra in _project()["optional-dependencies"].values() for text in extra]
@@ -115,6 +132,7 @@ IMPORTED_AS = {
     "docx": "python-docx",
     "llama_index.core": "llama-index-core",
     "llama_index.embeddings": "llama-index-embeddings-openai-like",
+    "llama_index.llms": "llama-index-llms-openai-like",
     "sentence_transformers": "sentence-transformers",
     "yaml": "pyyaml",
 }
@@ -152,7 +170,7 @@ def test_what_is_imported_is_what_is_declared() -> None:
     modules = [path for package in sorted(PACKAGES) for path in (ROOT / package).rglob("*.py") if path.parent != TRAIN]
     imported = set().union(*(_third_party(ast.parse(path.read_text(encoding="utf-8"))) for path in modules))
     declared = {canonicalize_name(Requirement(text).name) for text in _project()["dependencies"]}
-    assert imported - OPTIONAL - declared == set(), "declare these in pyproject.toml"
+    assert imported - OPTIONAL - {RUNTIME[0]} - declared == set(), "declare these in pyproject.toml"
     assert declared - imported == NEVER_IMPORTED, "declared and not imported: remove them, or say here what for"
 
 

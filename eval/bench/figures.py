@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eval.statistics import LEVEL, RESAMPLES, SEED, Estimate, _percentiles
+from eval.statistics import LEVEL, RESAMPLES, SEED, Difference, Estimate, _percentiles
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -130,7 +130,7 @@ def mean_resampled(parts: Sequence[Resampled]) -> Resampled:
     return Resampled(value, figures, min(part.clusters for part in parts), sum(part.n for part in parts))
 
 
-def interval(found: Estimate) -> str:
+def interval(found: Estimate | Difference) -> str:
     """As in "0.745 [0.629, 0.811]"; "nan" where there is no figure, no brackets where there is no interval."""
     if found.value is None:
         return "nan"
