@@ -69,6 +69,7 @@ class Sentence(Record):
         reason: why it is not supported, in a line for a person; "" when it is.
         speaker: who says it, as the article names them; None where the outlet itself does.
         speech: how they say it; None where the outlet itself does.
+        written: whether a language model wrote it; else it is a sentence of the articles.
         date: the day, month or year the sentence tells of, ISO 8601 ("2026-03-10", "2026-03", "2026"); in a timeline
             always set, else where the sentence names it.
     """
@@ -81,6 +82,7 @@ class Sentence(Record):
     speaker: str | None = None
     speech: Speech | None = None
     date: str | None = None
+    written: bool = False
 
 
 class Span(Record):
@@ -107,6 +109,29 @@ class Dropped(Record):
     spans: tuple[Span, ...]
 
 
+class Reading(Record):
+    """How a question was read before it was asked, where a language model reads questions.
+
+    Attributes:
+        by: who read it: "rules" where the model's reading held words of its own, and was refused.
+        text: the question by itself, "" where the rules read it.
+        parts: the questions inside it, each asked by itself.
+        since, until: the days that it is limited to, besides the filters that were set; None where it is not.
+    """
+
+    by: Literal["model", "rules"]
+    text: str = ""
+    parts: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+
+    @property
+    def note(self) -> str:
+        """What a person should know of it, "" where that is nothing."""
+        days = [f"{name} {day}" for name, day in (("since", self.since), ("until", self.until)) if day]
+        return "; ".join([*([f"asked as {' / '.join(self.parts)}"] if len(self.parts) > 1 else []), *days])
+
+
 class Position(Record):
     """One side where sources differ.
 
@@ -128,14 +153,80 @@ class Position(Record):
     difference: Difference | None = None
 
 
+Outcome = Literal["written", "completed", "extractive", "stopped"]
+
+
+class Writing(Record):
+    """What a language model did for an answer, and what became of it.
+
+    Attributes:
+        model: as its server names it.
+        prompt: version of the prompt.
+        outcome: "written" (all that answers is the model's), "completed" (sentences of the articles were added, since
+            the model's left out what answers best or a side that differs, or too many of them fell), "extractive" (none
+            of the model's is shown), "stopped" (before the end, by the reader).
+        reason: why it is not "written", one line; "" when it is.
+        sentences: how many the model wrote, not counting those that came after it was stopped.
+        shown: of these, how many are shown as written.
+        rewritten: how many are shown as the model wrote them the second time, from their own evidence.
+        replaced: how many stand for which a sentence of the articles is shown.
+        dropped: how many did not pass the check and have nothing in their place.
+        left_out: how many were supported, and said again what was said or did not bear on the question.
+        unknown_ids: marks that name no passage.
+        calls, prompt_tokens, completion_tokens: of all calls for this answer.
+        estimated: whether tokens are estimated, since the server does not count them.
+        cost: in the currency of the prices that are set; None where none is.
+        model_ms: from the first call to the end of its reply.
+        gate_ms: of that and after it, what reading, anchoring and checking took, calls left out.
+    """
+
+    model: str
+    prompt: str
+    outcome: Outcome
+    reason: str = ""
+    sentences: int = Field(default=0, ge=0)
+    shown: int = Field(default=0, ge=0)
+    rewritten: int = Field(default=0, ge=0)
+    replaced: int = Field(default=0, ge=0)
+    dropped: int = Field(default=0, ge=0)
+    left_out: int = Field(default=0, ge=0)
+    unknown_ids: int = Field(default=0, ge=0)
+    calls: int = Field(default=0, ge=0)
+    prompt_tokens: int = Field(default=0, ge=0)
+    completion_tokens: int = Field(default=0, ge=0)
+    estimated: bool = False
+    cost: float | None = None
+    model_ms: float = 0.0
+    gate_ms: float = 0.0
+
+    @property
+    def note(self) -> str:
+        """A line for a person: who wrote the answer, and how much of it fell."""
+        fell = f"{self.dropped + self.replaced} of its {self.sentences} sentences did not pass the check"
+        if self.outcome == "extractive":
+            return f"In the articles' own words, nothing by {self.model} is shown: {self.reason}."
+        parts = [f"Written by {self.model}, checked against the articles"]
+        parts += [fell] if self.dropped + self.replaced else []
+        if self.outcome == "completed":
+            parts.append(f"sentences of the articles were added: {self.reason}")
+        return "; ".join(parts) + ("; stopped before its end." if self.outcome == "stopped" else ".")
+
+
 class Provenance(Record):
-    """What made the answer: names with versions, and the fingerprint of the corpus it was asked of."""
+    """What made the answer: names with versions, and the fingerprint of the corpus it was asked of.
+
+    Attributes:
+        settings: twelve hexadecimal digits over all settings that can change an answer.
+        writing: the language model's part; None where none was asked.
+    """
 
     answerer: str
     checker: str
     embedder: str
     corpus: str
     version: str
+    settings: str = ""
+    writing: Writing | None = None
 
 
 class Timings(Record):
@@ -152,6 +243,7 @@ class Answer(Record):
 
     Attributes:
         understood: the question as understood: of a follow-up, with what it leans on.
+        reading: how a language model read it; None where none was asked to.
         status: "answered", "partial" (`missing` names the rest), "disputed" (`positions` shows the sides), "abstained".
         text: the sentences with their marks, or what was not found.
         confidence: estimated probability that the answer is right, 0 to 1; of an abstention: that one would have been.
@@ -165,6 +257,7 @@ class Answer(Record):
 
     question: str
     understood: str = ""
+    reading: Reading | None = None
     status: Status
     text: str
     confidence: float = Field(ge=0, le=1)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import TypedDict, Unpack, cast
 
 from index.build import ingest
 from index.embed import by_name
@@ -15,12 +15,13 @@ from index.errors import StoreError
 from index.filters import Filters
 from index.store import Store, close_idle, exists, open_store
 from rag import pipeline
-from rag.answers import Answer, Sentence
+from rag.answers import Answer, Citation, Sentence
 from rag.converse import understood
 from rag.question import checked_day, checked_filters, checked_history, checked_question
 from rag.rerank import CrossEncoder
 from rag.retrieve import Passage, retrieve
 from rag.settings import Settings
+from rag.stop import Stop
 
 
 class Options(TypedDict, total=False):
@@ -71,13 +72,18 @@ def answer(
         StoreError: there is no store, or it is held by another process, or was made otherwise.
         ModelError: a model's file is missing or altered.
     """
-    chosen = settings or Settings.from_environment()
-    asked = checked_question(question)
-    day = checked_day(as_of, "as_of")
-    filters = checked_filters(since, until, outlets, articles)
-    earlier = checked_history(history)
-    with open_corpus(store, chosen, keep=True) as opened:
-        return pipeline.run(opened, asked, earlier, filters, day, chosen)
+    options: Options = {
+        "store": store,
+        "since": since,
+        "until": until,
+        "as_of": as_of,
+        "outlets": outlets,
+        "articles": articles,
+        "history": history,
+        "settings": settings,
+    }
+    *_, whole = stream(question, **options)
+    return cast(Answer, whole)
 
 
 async def answer_async(question: str, **options: Unpack[Options]) -> Answer:
@@ -85,14 +91,33 @@ async def answer_async(question: str, **options: Unpack[Options]) -> Answer:
     return await asyncio.to_thread(partial(answer, question, **options))
 
 
-def stream(question: str, **options: Unpack[Options]) -> Iterator[Sentence | Answer]:
+def stream(question: str, *, stop: Stop | None = None, **options: Unpack[Options]) -> Iterator[Sentence | Answer]:
     """Finished, checked sentences, then the whole answer. A sentence is never taken back.
 
     Without a language model an answer is made in one go, so the first sentence comes as late as the last.
+
+    Args:
+        question: as in `answer`.
+        stop: ends it early, from any thread: no further call of a model, and what is checked is the answer.
+        options: as in `answer`.
     """
-    whole = answer(question, **options)
-    yield from whole.sentences
-    yield whole
+    for step in stream_cited(question, stop=stop, **options):
+        yield step if isinstance(step, Answer) else step[0]
+
+
+def stream_cited(
+    question: str, *, stop: Stop | None = None, **options: Unpack[Options]
+) -> Iterator[tuple[Sentence, tuple[Citation, ...]] | Answer]:
+    """As `stream`, each sentence with the citations that are new with it."""
+    chosen = options.get("settings") or Settings.from_environment()
+    asked = checked_question(question)
+    day = checked_day(options.get("as_of"), "as_of")
+    filters = checked_filters(
+        options.get("since"), options.get("until"), options.get("outlets", ()), options.get("articles", ())
+    )
+    earlier = checked_history(options.get("history", ()))
+    with open_corpus(options.get("store"), chosen, keep=True) as opened:
+        yield from pipeline.steps(opened, asked, earlier, filters, day, chosen, Stop() if stop is None else stop)
 
 
 def retrieve_passages(

@@ -15,10 +15,24 @@ from index.articles import Article
 from index.filters import Filters
 from index.store import Store
 from rag import extract
-from rag.answers import CONVERSATION, Answer, Dropped, Provenance, Sentence, Span, Speech, Status, Timings
+from rag.answers import (
+    CONVERSATION,
+    Answer,
+    Citation,
+    Dropped,
+    Position,
+    Provenance,
+    Reading,
+    Sentence,
+    Span,
+    Speech,
+    Status,
+    Timings,
+    Writing,
+)
 from rag.check import Verdict
 from rag.check.configured import configured
-from rag.cite import Draft, Evidence, Key, marked, number
+from rag.cite import Draft, Evidence, Key, number, piece
 from rag.converse import Asked
 from rag.disagree import disputed, positions
 from rag.disagree.accounts import account
@@ -28,9 +42,6 @@ from rag.speech import attribution
 from rag.times import event_date, iso
 
 NOT_FOUND = "The corpus does not answer this."
-
-UNSUPPORTED = "[unsupported]"
-"""Stands before a sentence that the checker does not call supported, wherever an answer is text."""
 
 
 class Clock:
@@ -45,6 +56,11 @@ class Clock:
         now = time.perf_counter()
         self._spent[stage] += 1000 * (now - self._last)
         self._last = now
+
+    def move(self, milliseconds: float, source: str, target: str) -> None:
+        """Counts time of one stage as another's."""
+        self._spent[source] -= milliseconds
+        self._spent[target] += milliseconds
 
     def timings(self) -> Timings:
         """The record of an answer that is finished now."""
@@ -63,7 +79,7 @@ def plain(store: Store, question: str, text: str, unsaid: str | None, settings: 
         sentences=(),
         citations=(),
         positions=(),
-        provenance=_provenance(store, CONVERSATION, configured(settings).name),
+        provenance=_provenance(store, CONVERSATION, configured(settings).name, settings),
         timings_ms=clock.timings(),
     )
 
@@ -76,28 +92,19 @@ def assemble(
     searches: Sequence[Search],
     checked: Sequence[tuple[Draft, Verdict]],
     checker: str,
-    checking: Checking,
+    settings: Settings,
     clock: Clock,
+    writing: Writing | None = None,
+    reading: Reading | None = None,
 ) -> Answer:
     """The record of an answer, from what was found and what the checker says of it."""
-    may_show = ("supported", "unsupported") if checking == "lenient" else ("supported",)
-    shown = [(draft, verdict) for draft, verdict in checked if verdict.label in may_show]
-    marks, citations = number([draft for draft, _ in shown], partial(_copies, store, filters))
-    dates = {key: day for search in searches for key, day in search.dates.items()}
-    sentences = tuple(
-        _sentence(store, draft, verdict, m, dates) for (draft, verdict), m in zip(shown, marks, strict=True)
-    )
+    shown = [one for one in checked if may_show(one, settings.checking)]
+    sentences, citations = cited(store, filters, searches, shown)
     kept = [(draft, s) for (draft, _), s in zip(shown, sentences, strict=True) if s.verdict == "supported"]
-    sides = positions(
-        asked.focus,
-        [
-            account(e.article, e.start, e.end, n, sentence.speaker)
-            for draft, sentence in kept
-            for e, n in zip(draft.evidence, sentence.citations, strict=True)
-        ],
-        lambda one, other: store.story(one) == store.story(other),
-    )
+    sides = sides_of(store, asked, kept)
     unsaid = missing(store, filters, searches, len(kept))
+    if writing and writing.outcome == "stopped":
+        unsaid = "This answer was stopped before its end."
     status: Status = "abstained" if not kept else "disputed" if disputed(sides) else "partial" if unsaid else "answered"
     store.ledger.issue((c.article_id, c.start, c.end, c.quote) for c in citations)
     sure = (
@@ -106,18 +113,46 @@ def assemble(
     return Answer(
         question=question,
         understood=asked.text,
+        reading=reading,
         status=status,
         text=" ".join([*([] if kept else [f"{NOT_FOUND} {unsaid}"]), *_pieces(sentences, searches)]),
         confidence=round(min(sure), 4),
         missing=unsaid,
         yes_no=_yes_no(sentences, searches),
         sentences=sentences,
-        citations=tuple(citations),
+        citations=citations,
         positions=sides,
-        dropped=tuple(_dropped(draft, verdict) for draft, verdict in checked if verdict.label not in may_show),
-        provenance=_provenance(store, extract.NAME, checker),
+        dropped=tuple(_dropped(*one) for one in checked if not may_show(one, settings.checking)),
+        provenance=_provenance(store, _answerer(sentences, writing), checker, settings, writing),
         timings_ms=clock.timings(),
     )
+
+
+def may_show(one: tuple[Draft, Verdict], checking: Checking) -> bool:
+    """Whether a sentence may be shown: supported, or with lenient checking marked; never without a source."""
+    draft, verdict = one
+    labels = ("supported", "unsupported") if checking == "lenient" else ("supported",)
+    return bool(draft.evidence) and verdict.label in labels
+
+
+def cited(
+    store: Store, filters: Filters, searches: Sequence[Search], shown: Sequence[tuple[Draft, Verdict]]
+) -> tuple[tuple[Sentence, ...], tuple[Citation, ...]]:
+    """The sentences that are shown, and their citations. Of the first few they are the first of those of all."""
+    marks, citations = number([draft for draft, _ in shown], partial(_copies, store, filters))
+    dates = {key: day for search in searches for key, day in search.dates.items()}
+    sentences = (_sentence(store, draft, verdict, m, dates) for (draft, verdict), m in zip(shown, marks, strict=True))
+    return tuple(sentences), tuple(citations)
+
+
+def sides_of(store: Store, asked: Asked, kept: Sequence[tuple[Draft, Sentence]]) -> tuple[Position, ...]:
+    """What the sources of supported sentences say to the question where they differ."""
+    accounts = [
+        account(e.article, e.start, e.end, n, sentence.speaker)
+        for draft, sentence in kept
+        for e, n in zip(draft.evidence, sentence.citations, strict=True)
+    ]
+    return positions(asked.focus, accounts, lambda one, other: store.story(one) == store.story(other))
 
 
 def _copies(store: Store, filters: Filters, evidence: Evidence) -> list[Article]:
@@ -143,6 +178,7 @@ def _sentence(
         speaker=speaker,
         speech=speech,
         date=date,
+        written=draft.written,
     )
 
 
@@ -163,12 +199,7 @@ def _told(store: Store, draft: Draft, dates: Mapping[Key, str]) -> tuple[str | N
 def _pieces(sentences: Sequence[Sentence], searches: Sequence[Search]) -> list[str]:
     """The sentences with their marks: in a timeline each behind its day, and first a yes or no that is certain."""
     timeline = any(search.dates for search in searches)
-    pieces = [
-        ("" if s.verdict == "supported" else f"{UNSUPPORTED} ")
-        + (f"{s.date}: " if timeline and s.date else "")
-        + marked(s.text, s.citations)
-        for s in sentences
-    ]
+    pieces = [piece(s, s.date if timeline else None) for s in sentences]
     if yes_no := _yes_no(sentences, searches):
         pieces[0] = f"{yes_no.title()}: {pieces[0]}"
     return pieces
@@ -185,11 +216,19 @@ def _yes_no(sentences: Sequence[Sentence], searches: Sequence[Search]) -> Litera
     return reply.kind if reply.kind in ("yes", "no") and shown else None
 
 
-def _provenance(store: Store, answerer: str, checker: str) -> Provenance:
+def _answerer(sentences: Sequence[Sentence], writing: Writing | None) -> str:
+    return f"model:{writing.model}" if writing and any(s.written for s in sentences) else extract.NAME
+
+
+def _provenance(
+    store: Store, answerer: str, checker: str, settings: Settings, writing: Writing | None = None
+) -> Provenance:
     return Provenance(
         answerer=answerer,
         checker=checker,
         embedder=store.embedder.name,
         corpus=store.fingerprint(),
         version=version("sourcebound"),
+        settings=settings.fingerprint,
+        writing=writing,
     )

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 
 from index.articles import Article
 from index.ledger import surroundings
-from rag.answers import Citation, Copy
+from rag.answers import Citation, Copy, Sentence
 
 Key = tuple[str, int, int]
 """A span of an article: its id, start and end."""
 
-_FORGED = re.compile(r"\[\s*(\d+(?:\s*[,;–-]\s*\d+)*)\s*\]")
+UNSUPPORTED = "[unsupported]"
+"""Stands before a sentence that the checker does not call supported, wherever an answer is text."""
+
+_FORGED = re.compile(r"[\[［【〔⟦]\s*(\d+(?:\s*[,;–-]\s*\d+)*(?:\s*†[^\]］】〕⟧]{0,80})?)\s*[\]］】〕⟧]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,10 @@ class Evidence:
         """What names the span."""
         return self.article.id, self.start, self.end
 
+    def __hash__(self) -> int:
+        """Of the span; articles are not hashable."""
+        return hash(self.key)
+
     @property
     def quote(self) -> str:
         """The span's text, to the character."""
@@ -47,10 +54,16 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A sentence before it is checked: its text and the spans that are to support it, at least one."""
+    """A sentence before it is checked.
+
+    Attributes:
+        evidence: the spans that are to support it; one without any is never shown.
+        written: whether a language model wrote it; else it is taken from the articles.
+    """
 
     text: str
     evidence: tuple[Evidence, ...]
+    written: bool = False
 
 
 def number(
@@ -82,6 +95,16 @@ def number(
 def marked(text: str, numbers: Sequence[int]) -> str:
     """A sentence with its marks: "Petro spoke. [1] [2]"."""
     return " ".join([unmarked(text), *(f"[{n}]" for n in numbers)])
+
+
+def piece(sentence: Sentence, day: str | None = None) -> str:
+    """A checked sentence as it stands in an answer's text: with its marks, and in a timeline behind its day."""
+    known = f"{day}: " if day else ""
+    return (
+        ("" if sentence.verdict == "supported" else f"{UNSUPPORTED} ")
+        + known
+        + marked(sentence.text, sentence.citations)
+    )
 
 
 def unmarked(text: str) -> str:

@@ -6,7 +6,6 @@ import importlib
 import json
 import sys
 import traceback
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -16,7 +15,8 @@ from typer.exceptions import TyperException
 from index.errors import SourceboundError
 from rag import terminal
 from rag.answers import CONVERSATION
-from rag.options import CheckingOption, JsonOption, StoreOption, opened_store, settings_of
+from rag.config_command import config
+from rag.options import CheckingOption, ExtractOption, JsonOption, ModelOption, StoreOption, opened_store, settings_of
 
 app = typer.Typer(
     name="rag",
@@ -88,12 +88,14 @@ def ask(
     outlet: Annotated[list[str] | None, typer.Option(help="Only articles of this outlet; may be repeated.")] = None,
     article: Annotated[list[str] | None, typer.Option(help="Only this article, by its id; may be repeated.")] = None,
     checking: CheckingOption = None,
+    model: ModelOption = None,
+    extractive: ExtractOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Answer one question. Exit 0 when answered (also in part, or with sources that differ), 4 when not."""
-    from rag.ask import answer
+    from rag.ask import stream_cited
 
-    result = answer(
+    steps = stream_cited(
         question,
         store=store,
         since=since,
@@ -101,30 +103,37 @@ def ask(
         as_of=as_of,
         outlets=outlet or [],
         articles=article or [],
-        settings=settings_of(checking),
+        settings=settings_of(checking, model, extractive=extractive),
     )
-    typer.echo(result.model_dump_json() if as_json else terminal.answer(result, debug=_debug()))
+    result = terminal.show(steps, _written, as_json=as_json, debug=_debug())
     raise typer.Exit(ABSTAINED if result.status == "abstained" else 0)
 
 
 @app.command()
-def chat(store: StoreOption = None, checking: CheckingOption = None, as_json: JsonOption = False) -> None:
+def chat(
+    store: StoreOption = None,
+    checking: CheckingOption = None,
+    model: ModelOption = None,
+    extractive: ExtractOption = False,
+    as_json: JsonOption = False,
+) -> None:
     """Several turns. With --json, a question a line in and an answer a line out; an empty line starts anew."""
-    from rag.ask import answer, open_corpus
+    from rag.ask import open_corpus, stream_cited
 
-    settings = settings_of(checking)
+    settings = settings_of(checking, model, extractive=extractive)
     with open_corpus(store, settings) as opened:
         history: list[str] = []
-        for question in _questions(prompt=not as_json):
+        for question in terminal.questions(prompt=not as_json):
             if not question:
                 history = []
                 continue
             try:
-                result = answer(question, store=opened, history=history, settings=settings)
+                steps = stream_cited(question, store=opened, history=history, settings=settings)
+                result = terminal.show(steps, _written, as_json=as_json, debug=_debug())
             except SourceboundError as error:
                 typer.echo(json.dumps({"error": str(error)}) if as_json else f"rag: {error}", err=not as_json)
                 continue
-            typer.echo(result.model_dump_json() if as_json else terminal.answer(result, debug=_debug()) + "\n")
+            _written("" if as_json else "\n")
             if result.provenance.answerer != CONVERSATION:
                 history.append(question)
 
@@ -135,6 +144,8 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 7860,
     checking: CheckingOption = None,
+    model: ModelOption = None,
+    extractive: ExtractOption = False,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
 ) -> None:
     """Open the chat page and the HTTP API, in one process."""
@@ -144,7 +155,7 @@ def serve(
         port=port,
         open_browser=open_browser,
         ready=lambda url: typer.echo(f"Sourcebound is at {url}"),
-        settings=settings_of(checking),
+        settings=settings_of(checking, model, extractive=extractive),
     )
 
 
@@ -189,6 +200,9 @@ def evaluate(
     """Run an evaluation suite."""
     run_suite = importlib.import_module("eval.command").run_suite
     raise typer.Exit(run_suite(suite, data=data, gate=gate, report=report, as_json=as_json, accept=accept))
+
+
+app.command()(config)
 
 
 @articles.command(name="list")
@@ -267,17 +281,9 @@ def _fail(text: str) -> NoReturn:
     sys.exit(2)
 
 
+def _written(text: str) -> None:
+    typer.echo(text, nl=False)
+
+
 def _debug() -> bool:
     return "--debug" in sys.argv
-
-
-def _questions(*, prompt: bool) -> Iterator[str]:
-    interactive = prompt and sys.stdin.isatty()
-    while True:
-        if interactive:
-            sys.stdout.write("? ")
-            sys.stdout.flush()
-        line = sys.stdin.buffer.readline().decode("utf-8", "replace")
-        if not line:
-            return
-        yield line.strip()

@@ -13,10 +13,10 @@ from pydantic import ValidationError
 from index.errors import SourceboundError
 from index.store import Store
 from rag.answers import Answer
-from rag.assemble import NOT_FOUND, UNSUPPORTED
+from rag.assemble import NOT_FOUND
 from rag.check import Checker
 from rag.checked import problems
-from rag.cite import marked
+from rag.cite import UNSUPPORTED, marked
 
 _OURS = re.compile(rf"\s*(?:(?:Yes|No): )?(?:{re.escape(UNSUPPORTED)} )?(?:\d{{4}}(?:-\d\d){{0,2}}: )?")
 """What may stand before a sentence in the text of an answer."""

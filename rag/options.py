@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -12,6 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from index.store import Store
+    from rag.config import Loaded
     from rag.settings import Settings
 
 StoreOption = Annotated[
@@ -26,12 +27,52 @@ CheckingOption = Annotated[
 ]
 
 
-def settings_of(checking: Literal["strict", "lenient"] | None = None) -> Settings:
-    """The settings of the environment, with what the command line says."""
-    from rag.settings import Settings
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME", help="Language model that writes, as its server names it. Default: RAG_MODEL, else none."
+    ),
+]
+ExtractOption = Annotated[
+    bool, typer.Option("--extractive", help="Answer with sentences of the sources alone; no model writes.")
+]
 
-    found = Settings.from_environment()
-    return replace(found, checking=checking) if checking else found
+
+def settings_of(
+    checking: Literal["strict", "lenient"] | None = None, model: str | None = None, *, extractive: bool = False
+) -> Settings:
+    """The settings of the configuration file and the environment, with what the command line says."""
+    return loaded_of(checking, model, extractive=extractive).settings
+
+
+def loaded_of(
+    checking: Literal["strict", "lenient"] | None = None,
+    model: str | None = None,
+    store: Path | None = None,
+    *,
+    extractive: bool = False,
+) -> Loaded:
+    """The same settings with where each comes from.
+
+    Raises:
+        SettingsError: a setting cannot be used, or the options ask for a model and for none.
+    """
+    from index.errors import SettingsError
+    from rag.config import load
+
+    if extractive and model:
+        msg = f"--model {model!r} and --extractive exclude each other: give one of them"
+        raise SettingsError(msg)
+    given = {"store": store, "checking": checking, "model": model}
+    options: dict[str, tuple[object, str]] = {
+        name: (value, f"option --{name}") for name, value in given.items() if value is not None
+    }
+    if extractive:
+        found = load(os.environ).settings
+        options["model"] = ("", "option --extractive")
+        if found.checker == "judge":  # it keeps its model
+            options["checker"] = (f"judge:{found.model}", "option --extractive")
+    return load(os.environ, options)
 
 
 @contextmanager

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
+from itertools import chain
 
+from index.errors import ModelCallError
 from index.filters import Filters
 from index.store import Store
 from rag import abstain, compose, extract, plan, premise, smalltalk
-from rag.answers import Answer
-from rag.assemble import Clock, assemble, plain
+from rag.answers import Answer, Citation, Reading, Sentence
+from rag.assemble import Clock, assemble, cited, may_show, plain, sides_of
 from rag.check.configured import configured
 from rag.checked import check
 from rag.cite import Key
 from rag.converse import Asked, clarification, parts, understood
 from rag.missing import Search
+from rag.model import chat_model
 from rag.rerank import CrossEncoder
 from rag.retrieve import Passage, retrieve
 from rag.settings import Settings
+from rag.stop import Stop
 from rag.times import Period, agrees, asked_period
+from rag.write import Writer, cores
+from rag.write.calls import OFFER, Calls
+from rag.write.plan import Checked, Plan
 
 NEAR = 2.0
 """A further sentence may score this much below the best (logits; chosen on the dev questions of `rag eval seeds`)."""
@@ -35,10 +42,20 @@ WIDE = 2
 """How many times as many passages a summary or a timeline is made from."""
 
 
-def run(
-    store: Store, question: str, earlier: Sequence[str], filters: Filters, as_of: date | None, settings: Settings
-) -> Answer:
-    """One question, answered.
+Cited = tuple[Sentence, tuple[Citation, ...]]
+"""A finished, checked sentence and the citations that are new with it."""
+
+
+def steps(
+    store: Store,
+    question: str,
+    earlier: Sequence[str],
+    filters: Filters,
+    as_of: date | None,
+    settings: Settings,
+    stop: Stop,
+) -> Iterator[Cited | Answer]:
+    """One question, answered: each sentence as soon as it is checked, then the whole answer.
 
     Args:
         store: what is asked.
@@ -47,25 +64,139 @@ def run(
         filters: which articles may be seen.
         as_of: the day it is asked on; None for today, and then no article is left out for its date.
         settings: how.
+        stop: ends the calls of a language model.
+
+    Raises:
+        ModelCallError: a language model is set and cannot be asked, or failed before its first sentence.
     """
     clock = Clock()
-    if said := smalltalk.reply(question, earlier):
-        return plain(store, question, said, None, settings, clock)
-    if asked_back := clarification(question, earlier):
-        return plain(store, question, asked_back, asked_back, settings, clock)
-    asked = understood(question, earlier)
+    said, asked_back = smalltalk.reply(question, earlier), clarification(question, earlier)
+    if said or asked_back:
+        yield plain(store, question, said or asked_back or "", None if said else asked_back, settings, clock)
+        return
     if as_of:
         filters = replace(filters, until=min(filters.until or as_of, as_of))
-    search = partial(_search, store, filters, as_of, settings, clock)
-    searches = [search(part) for part in _parts(asked)]
+    calls = Calls(chat_model(settings), settings, stop) if settings.model else None
+    reading = _read(calls, question, earlier, as_of) if calls and settings.query == "model" else None
+    clock.lap("write")
+    with cores:  # never held over a yield: who reads the answer may take his time
+        asked, asking, told = _asking(question, earlier, reading)
+        searches = _searches(store, filters, as_of, settings, clock, asked, asking, told)
+        timeline = any(found.dates for found in searches)
+        drafts = extract.drafts([one for found in searches for one in found.chosen], in_order=timeline)
+        checker = configured(settings)
+        checked = check(store, checker, drafts, asked.text)
+        clock.lap("check")
+    show = partial(_shown, store, filters, searches, settings)
+    writing = None
+    if calls and _leaves_room(searches, checked):
+        with cores:
+            plan = Plan(asked.text, _seen(searches), *_needed(store, asked, searches, checked))
+        writer = Writer(store, checker, calls, settings, stop, plan)
+        yield from show(writer.checked, writer.sentences())
+        checked, writing = writer.checked, writer.record()
+        clock.lap("write")
+        clock.move(writing.gate_ms, "write", "check")
+    else:
+        yield from show(checked, iter(checked))
+    with cores:
+        whole = assemble(
+            store, question, asked, filters, searches, checked, checker.name, settings, clock, writing, reading
+        )
+    yield whole
+
+
+def _read(calls: Calls, question: str, earlier: Sequence[str], as_of: date | None) -> Reading:
+    """The question as a language model reads it; as the rules do where its reading is refused."""
+    from rag.write.query import read
+
+    try:
+        found = read(calls, question, earlier, as_of or datetime.now(UTC).date())
+    except ModelCallError as exc:
+        raise ModelCallError(exc.state, f"{exc}; {OFFER}") from exc
+    if found is None:
+        return Reading(by="rules")
+    return Reading(by="model", text=found.text, parts=found.parts, since=found.since, until=found.until)
+
+
+def _asking(question: str, earlier: Sequence[str], reading: Reading | None) -> tuple[Asked, list[Asked], Period | None]:
+    """The question by itself, the questions to search with, and the time it is limited to where a model says so."""
+    if reading is None or reading.by == "rules":
+        asked = understood(question, earlier)
+        return asked, _parts(asked), None
+    asked = Asked(reading.text, reading.text)
+    told = Period(reading.since or date.min, reading.until or date.max, "") if reading.since or reading.until else None
+    several = [Asked(part, part) for part in reading.parts]
+    return asked, several if len(several) > 1 else _parts(asked), told
+
+
+def _searches(
+    store: Store,
+    filters: Filters,
+    as_of: date | None,
+    settings: Settings,
+    clock: Clock,
+    asked: Asked,
+    asking: Sequence[Asked],
+    told: Period | None,
+) -> list[Search]:
+    """One search for each question; one for all of them together where none finds anything."""
+    search = partial(_search, store, filters, as_of, settings, clock, told)
+    searches = [search(part) for part in asking]
     if len(searches) > 1 and not any(found.chosen for found in searches):
-        searches = [search(asked)]
-    dates = {key: day for found in searches for key, day in found.dates.items()}
-    drafts = extract.drafts([one for found in searches for one in found.chosen], in_order=bool(dates))
-    checker = configured(settings)
-    checked = check(store, checker, drafts, asked.text)
-    clock.lap("check")
-    return assemble(store, question, asked, filters, searches, checked, checker.name, settings.checking, clock)
+        return [search(asked)]
+    return searches
+
+
+def _shown(
+    store: Store,
+    filters: Filters,
+    searches: Sequence[Search],
+    settings: Settings,
+    checked: Sequence[Checked],
+    found: Iterator[Checked],
+) -> Iterator[Cited]:
+    """Each sentence with its new citations, as those of `found` join `checked`."""
+    sent = known = 0
+    for _ in chain(found, [None]):
+        shown = [one for one in checked if may_show(one, settings.checking)]
+        sentences, citations = cited(store, filters, searches, shown)
+        for sentence in sentences[sent:]:
+            last = max(known, *sentence.citations)
+            yield sentence, citations[known:last]
+            known = last
+        sent = len(sentences)
+
+
+def _leaves_room(searches: Sequence[Search], checked: Sequence[Checked]) -> bool:
+    """Whether there is an answer that may be put in other words.
+
+    A timeline, a clear yes or no and a false premise are shown as the articles have them: these are decided by the very
+    sentence that is shown.
+    """
+    settled = any(found.dates or (found.reply and found.reply.candidate) for found in searches)
+    unfounded = any(found.reply and found.reply.kind == "unfounded" for found in searches)
+    return not settled and not unfounded and any(verdict.label == "supported" for _, verdict in checked)
+
+
+def _seen(searches: Sequence[Search]) -> list[Passage]:
+    """The passages of all searches, those of articles that know the names asked for."""
+    return [p for found in searches for p in found.passages if not abstain.absent_names(found.named, p.article)]
+
+
+def _needed(
+    store: Store, asked: Asked, searches: Sequence[Search], checked: Sequence[Checked]
+) -> tuple[list[Checked], dict[int, str]]:
+    """The supported sentences, and which of them no answer may lack: the best of each search, and sides that differ."""
+    kept = [one for one in checked if one[1].label == "supported"]
+    best = {found.chosen[0].key for found in searches if found.chosen}
+    needed = {place: "" for place, (draft, _) in enumerate(kept) if best & {span.key for span in draft.evidence}}
+    sentences, _ = cited(store, Filters(), searches, kept)
+    for side in sides_of(store, asked, [(draft, one) for (draft, _), one in zip(kept, sentences, strict=True)]):
+        for place, sentence in enumerate(sentences):
+            if set(sentence.citations) & set(side.citations):
+                needed[place] = side.value
+    return kept, needed
 
 
 def _parts(asked: Asked) -> list[Asked]:
@@ -80,10 +211,17 @@ def _about(topic: str) -> Asked:
 
 
 def _search(
-    store: Store, filters: Filters, as_of: date | None, settings: Settings, clock: Clock, asked: Asked
+    store: Store,
+    filters: Filters,
+    as_of: date | None,
+    settings: Settings,
+    clock: Clock,
+    told: Period | None,
+    asked: Asked,
 ) -> Search:
     """Passages -> candidate sentences, read by the cross-encoder -> the decision to answer -> the best sentences."""
     kind, (period, timeless) = plan.kind_of(asked.focus), _period(asked.focus, as_of)
+    period = told or period
     named = timeless if asked.text == asked.focus else asked.text
     if topic := plan.topic(asked.focus):
         asked = _about(topic)

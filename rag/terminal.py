@@ -1,10 +1,13 @@
-"""Answers, articles and outcomes as text for a terminal. Pure."""
+"""Answers, articles and outcomes as text for a terminal, and the questions that are typed there."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
+
+from rag.cite import piece
 
 if TYPE_CHECKING:
     from index.articles import Article
@@ -12,18 +15,54 @@ if TYPE_CHECKING:
     from rag.answers import Answer, Citation, Dropped, Position, Sentence
 
 
-def answer(result: Answer, *, debug: bool = False) -> str:
+def show(
+    steps: Iterable[tuple[Sentence, object] | Answer],
+    write: Callable[[str], object],
+    *,
+    as_json: bool = False,
+    debug: bool = False,
+) -> Answer:
+    """Writes an answer as it comes: what a model writes sentence by sentence, all else at the end.
+
+    Args:
+        steps: as `rag.ask.stream_cited` gives them.
+        write: takes pieces of text, to be seen at once.
+        as_json: write the answer as JSON on one line, at the end.
+        debug: as in `answer`.
+
+    Returns:
+        The whole answer.
+    """
+    held: list[str] = []
+    told = False
+    for step in steps:
+        if not isinstance(step, tuple):
+            write((step.model_dump_json() if as_json else answer(step, debug=debug, told=told)) + "\n")
+            return step
+        held.append(piece(step[0]))
+        if not as_json and (
+            told or step[0].written
+        ):  # an answer that nobody writes is whole in a moment, with what goes before its text
+            write("".join(f"{text}\n" for text in held))
+            held, told = [], True
+    raise ValueError("no answer came")  # noqa: EM101 - a mistake of the caller
+
+
+def answer(result: Answer, *, debug: bool = False, told: bool = False) -> str:
     """An answer: the text, the sides where sources differ, then each citation with who published it and when.
 
     Args:
         result: the answer.
         debug: also say why a sentence that is shown is not supported, and what was dropped.
+        told: the text was shown before.
     """
     understood = [f"(understood as: {result.understood})"] if result.understood not in ("", result.question) else []
+    if result.reading and result.reading.note:
+        understood.append(f"({result.reading.note})")
     dropped = _unsupported(result) if debug else []
     if not result.sentences:
         return "\n".join([*understood, result.text, *dropped])
-    lines = [*understood, result.text, ""]
+    lines = [*understood, *([] if told else [result.text]), ""]
     if result.positions:
         lines += ["The sources differ:" if result.status == "disputed" else "Both can hold: different scope:"]
         lines += [_position(side) for side in result.positions]
@@ -32,7 +71,22 @@ def answer(result: Answer, *, debug: bool = False) -> str:
     if result.missing and result.missing not in result.text:
         lines.append(f"Missing: {result.missing}")
     lines.append(f"confidence {result.confidence:.2f}, checked by {result.provenance.checker}")
+    if result.provenance.writing:
+        lines.append(result.provenance.writing.note)
     return "\n".join([*lines, *dropped])
+
+
+def questions(*, prompt: bool) -> Iterator[str]:
+    """The lines of standard input, stripped; with a prompt before each where a person types."""
+    interactive = prompt and sys.stdin.isatty()
+    while True:
+        if interactive:
+            sys.stdout.write("? ")
+            sys.stdout.flush()
+        line = sys.stdin.buffer.readline().decode("utf-8", "replace")
+        if not line:
+            return
+        yield line.strip()
 
 
 def ledger(outcomes: Sequence[Outcome]) -> str:

@@ -8,16 +8,17 @@ from typer.testing import CliRunner
 
 from rag.cli import app
 
-COMMANDS = ["ingest", "ask", "chat", "serve", "articles list", "articles show", "articles remove", "verify", "eval"]
+COMMANDS = [
+    *("ingest", "ask", "chat", "serve", "articles list", "articles show", "articles remove", "verify", "config", "eval")
+]
 HEAD = """# Commands
 
 `.venv/bin/rag COMMAND`. Made from the program's own help by `make docs`.
 
 Errors are one line on standard error that says what is wrong and what to do, and exit code 2; `--debug` shows the
 traceback as well, and with `ask` and `chat` the sentences that did not pass the check, with the reason.
-Settings from the environment: `RAG_STORE` (folder of the store), `RAG_EMBEDDER` (`bge-small`, `minilm`,
-`openai:MODEL@BASE_URL`, `st:MODEL`), `RAG_EMBEDDER_KEY`, `RAG_CHECKER` ([the checkers](add-a-checker.md)),
-`RAG_CHECKING` (`strict`, `lenient`); for the checker `judge` also `RAG_MODEL`, `OPENAI_BASE_URL`, `OPENAI_API_KEY`.
+Settings come from a file, the environment and options: [configuration](configuration.md) lists them, `rag config` shows
+them.
 """
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -15,11 +16,11 @@ from index.errors import SourceboundError
 from index.store import Store, open_store
 from rag import answer, kept, pipeline
 from rag.answers import Answer, Label
-from rag.assemble import NOT_FOUND, UNSUPPORTED, assemble
+from rag.assemble import NOT_FOUND, assemble
 from rag.check import Checker, Claim, Verdict
 from rag.check import by_name as checker_by_name
 from rag.checked import check, problems
-from rag.cite import Draft, Evidence
+from rag.cite import UNSUPPORTED, Draft, Evidence
 from rag.settings import Checking, Settings
 
 SIDES = "How many tons of cocaine has Colombia seized?"
@@ -59,10 +60,12 @@ def found(seeds_store: Store):
 
 def assembled(found, labels: Sequence[Label], checking: Checking = "strict") -> Answer:
     """The answer where the checker says this of its sentences, in order."""
-    *before, checked, _, _, clock = found
+    *before, checked, _, settings, clock, _, _ = found
     drafts = [draft for draft, _ in checked]
     verdicts = [verdict_of(label) for label in labels]
-    return assemble(*before, list(zip(drafts, verdicts, strict=True)), "scripted-1", checking, clock)
+    return assemble(
+        *before, list(zip(drafts, verdicts, strict=True)), "scripted-1", replace(settings, checking=checking), clock
+    )
 
 
 def resolves(store: Store, span) -> bool:

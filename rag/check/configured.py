@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag.check import by_name
@@ -24,7 +25,7 @@ def configured(settings: Settings) -> Checker:
 
     kind, _, model = settings.checker.partition(":")
     if kind == "judge":
-        return judge.judge(model or settings.model, settings.base_url, settings.model_key)
+        return judge.judge(replace(settings, model=model or settings.model))
     if kind in published.ADAPTERS:
         return published.adapter(kind, model)
     return by_name(settings.checker)
