@@ -16,24 +16,24 @@ from hypothesis import strategies as st
 
 from index.articles import Article
 from index.errors import SourceboundError
-from rag.answers import Answer, Citation, Position, Provenance, Sentence, Timings
-from ui.page import Turn, describe, render_conversation, render_panel
-from ui.render import confidence_words, render_answer, render_evidence, render_text, spoken
+from rag.answers import Answer, Citation, Position, Provenance, Sentence, Timings, Writing
+from ui.render import confidence_words, render_answer, render_evidence, render_growing, render_text, spoken
+from ui.turns import Turn, describe, render_conversation, render_panel
 
 TAGS = {"a", "article", "aside", "bdi", "blockquote", "details", "div", "figcaption", "figure", "h2", "h3", "h4", "li"}
-TAGS |= {"mark", "ol", "p", "section", "span", "summary", "time", "ul"}
+TAGS |= {"mark", "ol", "p", "section", "span", "strong", "summary", "time", "ul"}
 ATTRIBUTES = {
     "aria-hidden",
     "aria-label",
-    "aria-live",
     "class",
     "data-cite",
     "data-number",
+    "data-spoken",
     "datetime",
     "dir",
     "hidden",
 }
-ATTRIBUTES |= {"href", "id", "open", "role", "tabindex"}
+ATTRIBUTES |= {"href", "id", "open", "tabindex"}
 HOSTILE = (
     """<script>alert(1)</script> <img src=http://other.test/x onerror="alert(1)"> '"> & &amp; <form action="//x">
 [x](javascript:alert(1)) $latex$ ${alert(1)} {{#with this}} \u202eright to left\u202c שלום 🛰️ """
@@ -93,6 +93,17 @@ def answered(text: str = "The port opened in May.", **more) -> Answer:
     return Answer(**{**fields, **more})
 
 
+def written(*own: bool, **more) -> Answer:
+    """An answer with one sentence of a model, and one of the article for each of `own`."""
+    plain = answered()
+    given = {"model": "mill-2", "prompt": "write-1", "outcome": "written", "sentences": 1, "shown": 1}
+    writing = Writing(**{**given, **more})
+    first = plain.sentences[0]
+    sentences = [first.model_copy(update={"written": not one}) for one in own]
+    provenance = plain.provenance.model_copy(update={"writing": writing})
+    return plain.model_copy(update={"sentences": tuple(sentences), "provenance": provenance})
+
+
 def article(text: str, **more) -> Article:
     return Article(**{"id": "a", "key": "a", "source": "a.txt", "text": text, **more})
 
@@ -132,6 +143,10 @@ def test_words_from_outside_are_never_markup(words, status):
     cited = (cite(1, words, 0, len(words), title=words, outlet=words, source=words),)
     position = Position(value=words, citations=(1,))
     answer = answered(words, citations=cited, status=status, question=words, missing=words, positions=(position,))
+    writing = Writing(model=words, prompt=words, outcome="completed", reason=words)
+    by_model = answer.sentences[0].model_copy(update={"written": True, "speaker": words, "speech": "said"})
+    made = answer.provenance.model_copy(update={"writing": writing})
+    answer = answer.model_copy(update={"sentences": (by_model, *answer.sentences), "provenance": made})
     known = article(words, title=words, outlet=words, source=words)
     turn = Turn(1, words, render_answer(answer, 1), render_evidence(answer, {"a": known}, 1), spoken(answer))
     seen = Seen(render_conversation([turn]) + render_panel([turn], "") + describe([known]))
@@ -285,3 +300,94 @@ def test_only_the_newest_evidence_is_open_and_ids_never_clash():
     hidden = [attrs["id"] for _, attrs in seen.elements if "hidden" in attrs]
     assert hidden == ["t1-evidence"]
     assert len(set(seen.all("id"))) == len(seen.all("id"))
+
+
+# Who wrote it
+
+
+@pytest.mark.parametrize(
+    ("writing", "line"),
+    [
+        ({}, "Written by mill-2, each sentence checked against the articles."),
+        ({"dropped": 1}, "against the articles; 1 of its sentences was dropped."),
+        ({"dropped": 2}, "against the articles; 2 of its sentences were dropped."),
+        ({"replaced": 1}, "against the articles; 1 of its sentences was replaced by the article’s own."),
+        (
+            {"dropped": 2, "replaced": 1},
+            "; 2 of its sentences were dropped and 1 was replaced by the article’s own.",
+        ),
+        (
+            {"outcome": "completed", "reason": "a side was missing", "dropped": 1},
+            "1 of its sentences was dropped. Sentences of the articles were added: a side was missing.",
+        ),
+    ],
+)
+def test_a_written_answer_says_who_wrote_it_and_what_became_of_the_rest(writing, line):
+    assert line in Seen(render_answer(written(False, **writing), 1)).text
+
+
+@pytest.mark.parametrize(
+    ("writing", "line"),
+    [
+        (
+            {"sentences": 3, "dropped": 2, "replaced": 1, "reason": "3 of its 3 sentences were not shown"},
+            "mill-2’s sentences did not pass the check, so this is the articles’ own wording.",
+        ),
+        (
+            {"sentences": 0, "reason": "the model found no answer in the passages"},
+            "own wording, since mill-2 wrote no sentence: the model found no answer in the passages.",
+        ),
+        (
+            {"sentences": 3, "dropped": 2, "left_out": 1, "reason": "3 of its 3 sentences were not shown"},
+            "No sentence of mill-2 passed the check and bore on the question: this is the articles’ own wording.",
+        ),
+    ],
+)
+def test_an_answer_in_the_articles_own_wording_says_why(writing, line):
+    answer = written(True, outcome="extractive", shown=0, **writing)
+    assert line in Seen(render_answer(answer, 1)).text
+
+
+def test_without_a_model_no_line_says_who_wrote_and_no_sentence_is_set_apart():
+    html = render_answer(answered(), 1)
+    assert not re.search("sb-wrote|sb-own|sb-whose|Written by", html)
+
+
+def test_in_a_written_answer_the_articles_own_sentences_are_told_apart_in_words_and_shape():
+    first, second = re.findall(r'<p class="sb-claim.*?</p>', render_answer(written(False, True), 1))
+    assert "sb-own" not in first
+    assert "from the article" not in first
+    assert "sb-own" in second
+    assert "❝ from the article" in Seen(second).text
+
+
+@pytest.mark.parametrize("status", ["answered", "partial", "disputed"])
+def test_what_was_shown_while_an_answer_grew_is_how_the_whole_answer_begins(status):
+    dated = [one.model_copy(update={"date": "2026-05"}) for one in written(False, True).sentences]
+    changes = {
+        "sentences": tuple(dated),
+        "status": status,
+        "understood": "When did it open?",
+        "missing": "what it cost",
+    }
+    answer = written(False, True).model_copy(update=changes)
+    for shown in (1, 2):
+        assert render_answer(answer, 1).startswith(render_growing(answer.sentences[:shown], answer.citations, 1))
+
+
+def test_a_stopped_answer_says_that_it_may_not_be_all_and_nothing_of_the_corpus():
+    answer = written(False, outcome="stopped").model_copy(update={"status": "partial", "missing": "It was stopped."})
+    text = Seen(render_answer(answer, 1)).text
+    assert "■ Stopped before its end" in text
+    assert "Not in the corpus" not in text
+    assert spoken(answer).startswith("Stopped. The port opened")
+
+
+def test_an_answer_that_was_stopped_before_a_sentence_is_no_abstention():
+    answer = written(outcome="stopped", sentences=0, shown=0).model_copy(
+        update={"status": "abstained", "text": "None."}
+    )
+    seen = Seen(render_answer(answer, 1) + render_evidence(answer, {}, 1)).text
+    assert "■ Stopped before the first sentence." in seen
+    assert "corpus" not in seen
+    assert spoken(answer) == "Stopped before the first sentence."

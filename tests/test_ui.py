@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import shutil
@@ -11,6 +12,7 @@ import socket
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from datetime import date
 from http.client import HTTPConnection
 from pathlib import Path
@@ -22,6 +24,7 @@ from index.errors import SourceboundError, StoreError
 from rag.answers import Answer, Citation, Position, Provenance, Sentence, Timings
 from rag.settings import Settings
 from ui.app import build_app, listen, serve
+from ui.asking import asking
 from ui.guard import policy
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,7 +60,17 @@ def span(number: int, article_id: str, quote: str) -> Citation:
     return Citation(number=number, article_id=of.id, start=start, end=start + len(quote), quote=quote, **known)
 
 
-def ask(question, store, history=(), since=None, until=None, as_of=None, outlets=()) -> Answer:  # noqa: ARG001
+def ask(question, *, stop, extractive=False, **options):
+    """As `ui.asking.Ask`, of an answer that is made in one go."""
+    assert not stop
+    assert not extractive
+    whole = answered(question, **options)
+    for sentence in whole.sentences:
+        yield sentence, whole.citations
+    yield whole
+
+
+def answered(question, store, history=(), since=None, until=None, as_of=None, outlets=()) -> Answer:  # noqa: ARG001
     """Answers by what the question contains; `history` and the filters show in the answer so that tests see them."""
     assert isinstance(store, Corpus)
     fields = {
@@ -114,7 +127,7 @@ def client(app):
 def test_the_api_answers_with_the_records_own_json(client):
     given = {"history": ["Where is it?"], "since": "2026-01-01", "outlets": ["The Wire"]}
     reply = client.post("/api/answer", json={"question": "When did it open?", **given})
-    expected = ask("When did it open?", Corpus(), ["Where is it?"], "2026-01-01", outlets=["The Wire"])
+    expected = answered("When did it open?", Corpus(), ["Where is it?"], "2026-01-01", outlets=["The Wire"])
     assert reply.json() == expected.model_dump(mode="json")
 
 
@@ -257,12 +270,20 @@ def contrast(one: str, other: str) -> float:
 
 def test_the_servers_settings_hold_for_every_question(monkeypatch, seeds_store):
     taken = {}
-    monkeypatch.setattr("ui.app.build_app", lambda ask, *_: taken.update(ask=ask))
+    monkeypatch.setattr("ui.app.build_app", lambda ask, *_, **more: taken.update(ask=ask, **more))
     monkeypatch.setattr("ui.app.run", lambda *_, **__: None)
-    monkeypatch.setattr("rag.ask.answer", lambda question, **options: (question, options["settings"]))
-    settings = Settings(checking="lenient")
+    monkeypatch.setattr("rag.ask.stream_cited", lambda question, **options: (question, options["settings"]))
+    settings = Settings(checking="lenient", model="mill")
     serve(seeds_store, port=0, settings=settings)
     assert taken["ask"]("When?") == ("When?", settings)
+    assert taken["writes"]
+
+
+@pytest.mark.parametrize(("checker", "alone"), [("combined", "combined"), ("judge", "judge:mill")])
+def test_an_answer_from_the_sources_alone_differs_in_who_writes_only(monkeypatch, checker, alone):
+    monkeypatch.setattr("rag.ask.stream_cited", lambda _, settings: settings)
+    settings = Settings(model="mill", checker=checker)
+    assert asking(settings)("When?", extractive=True) == replace(settings, model="", checker=alone)
 
 
 def test_the_server_says_when_it_is_ready_and_stops_quietly_under_an_open_page():
@@ -291,8 +312,9 @@ def paths() -> dict[str, str]:
 # From here on in a browser.
 
 
-@pytest.fixture(scope="module")
-def address(app):
+@contextlib.contextmanager
+def serving(app):
+    """The address at which an app answers."""
     import uvicorn
 
     listening = socket.create_server(("127.0.0.1", 0))
@@ -303,6 +325,12 @@ def address(app):
     server.should_exit = True
     thread.join(timeout=10)
     listening.close()
+
+
+@pytest.fixture(scope="module")
+def address(app):
+    with serving(app) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -320,8 +348,8 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture
-def visit(address, chromium):
+@contextlib.contextmanager
+def visiting(address, chromium):
     """Opens the page in a fresh context; afterwards nothing may have been asked of any other place, or popped up."""
     contexts, elsewhere, dialogs, broken = [], [], [], []
 
@@ -343,6 +371,12 @@ def visit(address, chromium):
     for context in contexts:
         context.close()
     assert (elsewhere, dialogs, broken) == ([], [], [])
+
+
+@pytest.fixture
+def visit(address, chromium):
+    with visiting(address, chromium) as opened:
+        yield opened
 
 
 def put(page, question, turn=1):
@@ -536,5 +570,5 @@ def test_only_the_newest_answer_is_announced(visit):
     page = visit()
     put(page, "When did it open?")
     put(page, "Who walked on the moon?", 2)
-    spoken = page.eval_on_selector_all("#sb-conversation [aria-live]", "all => all.map(one => one.textContent)")
+    spoken = page.eval_on_selector_all("#sb-page [aria-live]", "all => all.map(one => one.textContent)")
     assert spoken == ["Not in the corpus. The articles do not say who walked on the moon."]

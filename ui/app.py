@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import socket
 import threading
 import webbrowser
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from index.articles import Article
 from index.errors import SourceboundError
-from rag.answers import Answer
+from ui.asking import Ask, Corpus, asking
 from ui.guard import LOOPBACK, Guard
-from ui.page import EXAMPLES, LONGEST_QUESTION, Ask, Corpus, build_page
+from ui.page import EXAMPLES, build_page
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -29,28 +24,6 @@ if TYPE_CHECKING:
 _STATIC = Path(__file__).with_name("static")
 # In the page's head rather than in Gradio's own css option, which rewrites selectors.
 _HEAD = '<link rel="stylesheet" href="/ui/page.css"><script src="/ui/page.js" defer></script>'
-
-_log = logging.getLogger(__name__)
-
-
-class Question(BaseModel):
-    """The body of `POST /api/answer`.
-
-    Attributes:
-        history: earlier questions of the conversation, oldest first.
-        since, until: days as YEAR-MONTH-DAY; None for no limit.
-        as_of: the day to answer for; None for today, with no limit.
-        outlets: names; empty for all.
-    """
-
-    model_config = ConfigDict(extra="forbid")
-
-    question: str = Field(min_length=1, max_length=LONGEST_QUESTION)
-    history: list[str] = Field(default=[], max_length=100)
-    since: str | None = None
-    until: str | None = None
-    as_of: str | None = None
-    outlets: list[str] = Field(default=[], max_length=100)
 
 
 def prepare_environment() -> None:
@@ -65,29 +38,38 @@ def prepare_environment() -> None:
         os.environ.pop(name, None)
 
 
-def build_app(ask: Ask, corpus: Corpus, host: str = "127.0.0.1", examples: Sequence[str] = EXAMPLES) -> FastAPI:
+def build_app(
+    ask: Ask,
+    corpus: Corpus,
+    host: str = "127.0.0.1",
+    examples: Sequence[str] = EXAMPLES,
+    *,
+    writes: bool = False,
+) -> FastAPI:
     """The whole server: guard, API, page.
 
     Args:
-        ask: as `rag.ask.answer`; called by one thread at a time.
+        ask: as `ui.asking.asking` makes it; called by many threads at once.
         corpus: as the store.
         host: the address it will be bound to; decides which Host headers are answered.
         examples: questions to click on the page.
+        writes: whether a language model writes the answers; then the page shows them as they grow.
     """
     prepare_environment()
     import gradio as gr
     from fastapi import FastAPI
     from fastapi.staticfiles import StaticFiles
 
-    ask = _one_at_a_time(ask)
+    from ui.api import add_api, add_errors
+
     app = FastAPI(title="Sourcebound", docs_url=None, redoc_url=None, openapi_url=None)
-    _add_api(app, ask, corpus)
-    _add_errors(app)
+    add_api(app, ask, corpus)
+    add_errors(app)
     app.mount("/ui", StaticFiles(directory=_STATIC))
     fonts = {"font": ["system-ui", "sans-serif"], "font_mono": ["ui-monospace", "monospace"]}  # none to download
     gr.mount_gradio_app(
         app,
-        build_page(ask, corpus, examples),
+        build_page(ask, corpus, examples, writes=writes),
         path="/",
         server_name=host,
         footer_links=[],
@@ -101,86 +83,6 @@ def build_app(ask: Ask, corpus: Corpus, host: str = "127.0.0.1", examples: Seque
     )
     app.add_middleware(Guard, host=host)
     return app
-
-
-def _one_at_a_time(ask: Ask) -> Ask:
-    """Answers take all cores and models load on first use, so two at once would gain nothing and race."""
-    lock = threading.Lock()
-
-    def asked(*args: object, **kwargs: object) -> Answer:
-        with lock:
-            return ask(*args, **kwargs)
-
-    return asked
-
-
-def _add_api(app: FastAPI, ask: Ask, corpus: Corpus) -> None:
-    from fastapi import HTTPException
-
-    @app.post("/api/answer")
-    def answer(body: Question) -> dict[str, Any]:
-        limits = body.model_dump(exclude={"question"})
-        return ask(body.question, store=corpus, **limits).model_dump(mode="json")
-
-    @app.get("/api/articles")
-    def articles() -> list[dict[str, Any]]:
-        return [_public(article) for article in corpus.articles()]
-
-    @app.get("/api/articles/{article_id}")
-    def article(article_id: str) -> dict[str, Any]:
-        try:
-            found = corpus.article(article_id)
-        except SourceboundError as exc:
-            raise HTTPException(404, str(exc)) from exc
-        return {**_public(found), "text": found.text}
-
-    @app.get("/api/health")
-    def health() -> dict[str, Any]:
-        return {"status": "ok", "articles": len(corpus.articles())}
-
-    @app.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
-    def elsewhere(path: str) -> None:
-        raise HTTPException(404, f"no such address or method: /api/{path[:80]}; see docs/http.md")
-
-
-def _public(article: Article) -> dict[str, Any]:
-    published = article.published.isoformat() if article.published else None
-    return {
-        "id": article.id,
-        "title": article.title,
-        "outlet": article.outlet,
-        "published": published,
-        "source": article.source,
-        "url": article.url,
-        "characters": len(article.text),
-    }
-
-
-def _add_errors(app: FastAPI) -> None:
-    """Every error as `{"error": "one line"}`; what went wrong inside is for the log only."""
-    from fastapi import Request
-    from fastapi.exceptions import RequestValidationError
-    from fastapi.responses import JSONResponse
-    from starlette.exceptions import HTTPException
-
-    @app.exception_handler(SourceboundError)
-    def known(_: Request, exc: SourceboundError) -> JSONResponse:
-        return JSONResponse({"error": str(exc)}, 400)
-
-    @app.exception_handler(HTTPException)
-    def refused(_: Request, exc: HTTPException) -> JSONResponse:
-        return JSONResponse({"error": str(exc.detail)}, exc.status_code)
-
-    @app.exception_handler(RequestValidationError)
-    def invalid(_: Request, exc: RequestValidationError) -> JSONResponse:
-        first = exc.errors()[0]
-        where = ".".join(str(part) for part in first["loc"][1:]) or "body"
-        return JSONResponse({"error": f"{where}: {first['msg']}; see docs/http.md"}, 422)
-
-    @app.exception_handler(Exception)
-    def unknown(_: Request, exc: Exception) -> JSONResponse:
-        _log.error("a request failed", exc_info=exc)
-        return JSONResponse({"error": "this request failed; the server's log says why"}, 500)
 
 
 def serve(
@@ -207,11 +109,13 @@ def serve(
     prepare_environment()
     listening = listen(host, port)  # first: a taken port should not cost the wait for the models
     try:
-        from rag.ask import answer, open_corpus
+        from rag.ask import open_corpus
+        from rag.settings import Settings
 
-        with open_corpus(store, settings) as corpus:
+        chosen = settings or Settings.from_environment()
+        with open_corpus(store, chosen) as corpus:
             examples = EXAMPLES if store is None else ()  # they ask about the seed articles
-            app = build_app(partial(answer, settings=settings), corpus, host, examples)
+            app = build_app(asking(chosen), corpus, host, examples, writes=bool(chosen.model))
             run(app, listening, open_browser=open_browser, ready=ready)
     finally:
         listening.close()

@@ -1,18 +1,14 @@
-"""The chat page: a conversation, its evidence, and a box to type in. Every piece of HTML is made by `ui.render`."""
+"""The chat page: a conversation, its evidence, and a box to type in. Every piece of HTML is made by `ui.turns`."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
-from html import escape
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from index.articles import Article
-from index.errors import SourceboundError
-from rag.answers import CONVERSATION, Answer
-from ui.render import render_answer, render_evidence, spoken
+from ui.asking import Ask, Corpus, Stops
+from ui.turns import Turn, begun, describe, grown, render_conversation, render_panel
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -24,133 +20,47 @@ EXAMPLES = (
 )
 LONGEST_QUESTION = 2000  # characters; a question, not a document
 _KEPT = 20  # turns: the page holds the evidence of each, about 30 kB a turn
+_AT_ONCE = 20  # answers on all pages together; each holds one of the server's 40 threads
 
 _HEADER = (
     "<header><h1>Sourcebound</h1><p>Answers from the articles, each sentence with its source, or none.</p></header>"
-)
-_START = (
-    '<p class="sb-start">Every sentence of an answer links to the words it rests on. '
-    "Enter sends, Shift+Enter makes a new line.</p>"
+    '<p class="sb-hidden" id="sb-status" role="status" aria-live="polite"></p>'
 )
 
-_log = logging.getLogger(__name__)
-
-
-class Corpus(Protocol):
-    """What the page and the API need of a store."""
-
-    def article(self, article_id: str) -> Article:
-        """The article with this id; raises a SourceboundError when there is none."""
-        ...
-
-    def articles(self) -> list[Article]:
-        """All articles."""
-        ...
-
-
-Ask = Callable[..., Answer]
-"""`ask(question, store=, history=, since=, until=, outlets=)`, as `rag.ask.answer`."""
+Shown = dict[Any, Any]
+"""The new values of the page's components, by component; what is not in it stays."""
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """One question with what the page shows of it.
+class _Page:
+    """The components that change.
 
     Attributes:
-        number: from 1 in its conversation, part of the ids in both pieces of HTML.
-        question: as typed.
-        reply, evidence: HTML, escaped where it was made.
-        spoken: one escaped line for a screen reader.
-        answered: whether later questions may refer to it.
+        chat, panel: HTML.
+        turns: the conversation, kept for this reader alone.
+        box, send, stop: what a question is typed into, sent with, and ended with.
+        offered: the examples.
+        again: starts a new conversation.
     """
 
-    number: int
-    question: str
-    reply: str
-    evidence: str
-    spoken: str
-    answered: bool = True
+    chat: gr.HTML
+    panel: gr.HTML
+    turns: gr.State
+    box: gr.Textbox
+    send: gr.Button
+    stop: gr.Button
+    offered: gr.Column
+    again: gr.Button
 
 
-def render_conversation(turns: Sequence[Turn]) -> str:
-    """All turns, oldest first; only the newest answer is announced."""
-    announced = turns[-1].spoken if turns else ""
-    items = "".join(
-        f'<li class="sb-turn" id="t{turn.number}" tabindex="-1">'
-        f'<div class="sb-question"><h2 class="sb-hidden">Question {turn.number}</h2>'
-        f'<p dir="auto">{escape(turn.question)}</p></div><div class="sb-reply">{turn.reply}</div></li>'
-        for turn in turns
-    )
-    return (
-        f'<p class="sb-hidden" role="status" aria-live="polite">{announced}</p>'
-        f'<section aria-label="Conversation">{"" if turns else _START}<ol class="sb-turns">{items}</ol></section>'
-    )
-
-
-def render_panel(turns: Sequence[Turn], about: str = "") -> str:
-    """The evidence of every turn; the newest is shown, page.js shows another when one of its marks is clicked."""
-    sections = "".join(
-        f'<section class="sb-evidence" id="t{turn.number}-evidence" aria-label="Evidence for question {turn.number}"'
-        f"{'' if turn is turns[-1] else ' hidden'}>"
-        f'<p class="sb-for"><a href="#t{turn.number}">Question {turn.number}</a> '
-        f'<span dir="auto">{escape(turn.question)}</span></p>{turn.evidence}</section>'
-        for turn in turns
-    )
-    return f'<aside aria-label="Evidence"><h2>Evidence</h2>{sections or about}</aside>'
-
-
-def describe(articles: Sequence[Article]) -> str:
-    """What the corpus holds, shown before the first question."""
-    outlets = len({article.outlet for article in articles if article.outlet})
-    days = sorted(article.published for article in articles if article.published)
-    span = f", dated {' to '.join(dict.fromkeys(map(str, (days[0], days[-1]))))}" if days else ""
-    titles = "".join(f'<li dir="auto">{escape(article.title or article.source)}</li>' for article in articles[:12])
-    more = f'<li class="sb-note">and {len(articles) - 12} more</li>' if len(articles) > 12 else ""
-    counts = f"{len(articles)} article{'s' * (len(articles) != 1)}, {outlets} known outlet{'s' * (outlets != 1)}{span}"
-    return f'<p class="sb-note">The corpus: {counts}.</p><ul class="sb-titles">{titles}{more}</ul>'
-
-
-def reply_to(question: str, turns: Sequence[Turn], ask: Callable[..., Answer], corpus: Corpus) -> Turn:
-    """One finished turn: ask, fetch the cited articles, render. An error becomes one calm line, never an answer.
-
-    Args:
-        question: as typed.
-        turns: the earlier ones of the conversation.
-        ask: takes the question, `store` and `history`.
-        corpus: as the store.
-    """
-    number = _next_number(turns)
-    history = [turn.question for turn in turns if turn.answered]
-    try:
-        answer = ask(question, store=corpus, history=history)
-        articles = {cited.article_id: corpus.article(cited.article_id) for cited in answer.citations}
-        reply, evidence = render_answer(answer, number), render_evidence(answer, articles, number)
-    except SourceboundError as exc:
-        return _failed(number, question, str(exc))
-    except Exception:  # noqa: BLE001 - the border of the page: the log keeps the traceback, the reader gets one line
-        _log.exception("a question on the page failed")
-        return _failed(number, question, "This question could not be answered; the server's log says why.")
-    asked = answer.provenance.answerer != CONVERSATION
-    return Turn(number, question, reply, evidence, spoken(answer), answered=asked)
-
-
-def _next_number(turns: Sequence[Turn]) -> int:
-    return turns[-1].number + 1 if turns else 1
-
-
-def _failed(number: int, question: str, line: str) -> Turn:
-    line = escape(line)
-    reply = f'<p class="sb-error"><span aria-hidden="true">!</span> {line}</p>'
-    return Turn(number, question, reply, '<p class="sb-note">No answer, no evidence.</p>', line, answered=False)
-
-
-def build_page(ask: Ask, corpus: Corpus, examples: Sequence[str] = EXAMPLES) -> gr.Blocks:
+def build_page(ask: Ask, corpus: Corpus, examples: Sequence[str] = EXAMPLES, *, writes: bool = False) -> gr.Blocks:
     """The Gradio page. What a reader asked is kept in their own session only.
 
     Args:
-        ask: as `rag.ask.answer`.
+        ask: as `ui.asking.asking` makes it.
         corpus: as the store.
         examples: questions to click before the first one is asked.
+        writes: whether a language model writes: then sentences show as they come, and can be stopped.
     """
     import gradio as gr
 
@@ -165,23 +75,54 @@ def build_page(ask: Ask, corpus: Corpus, examples: Sequence[str] = EXAMPLES) -> 
                 chat = html(render_conversation([]), elem_id="sb-conversation")
                 with gr.Column(elem_id="sb-examples") as offered:
                     buttons = [gr.Button(text, elem_classes="sb-example", size="sm") for text in examples]
-                box, send = _composer()
+                alone = gr.Button(visible="hidden", elem_id="sb-alone")  # pressed from within the conversation
+                box, send, stop = _composer()
                 with gr.Row(elem_id="sb-more"):
                     filters = _filters(sorted({article.outlet for article in articles if article.outlet}))
                     again = gr.Button("New conversation", size="sm", visible=False, min_width=120, elem_id="sb-new")
             with gr.Column(elem_id="sb-side", scale=5, min_width=280):
                 panel = html(render_panel([], about), elem_id="sb-panel")
-        shown = [chat, panel, turns, send, offered, again]
-        options: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_id": "ask"}
-        respond = partial(_respond, ask, corpus)
-        gr.on([box.submit, send.click], respond, [box, turns, *filters], [*shown, box], **options)
+        shown = _Page(chat, panel, turns, box, send, stop, offered, again)
+        stops = Stops()
+        respond = partial(_respond, shown, ask, corpus, stops, writes=writes)
+        outputs = [getattr(shown, field.name) for field in fields(shown)]
+        options: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        asks = {**options, "outputs": outputs, "concurrency_id": "ask", "concurrency_limit": _AT_ONCE}
+        gr.on([box.submit, send.click], _of_session(respond), [box, turns, *filters], **asks)
         for text, button in zip(examples, buttons, strict=True):
-            button.click(partial(respond, text), [turns, *filters], [*shown, box], **options)
-        again.click(partial(_restart, about), None, shown, show_progress="hidden", api_visibility="private")
+            button.click(_of_session(partial(respond, example=text)), [box, turns, *filters], **asks)
+        alone.click(_of_session(partial(respond, extractive=True)), [box, turns, *filters], **asks)
+        again.click(partial(_restart, shown, about), None, outputs, **options)
+        end = _ending(stops)
+        stop.click(end, **options, concurrency_limit=None)
+        stop.click(lambda: gr.update(interactive=False, value="Stopping …"), None, stop, **options)
+        page.unload(end)
     return page
 
 
-def _composer() -> tuple[gr.Textbox, gr.Button]:
+def _of_session(function: Callable[..., Iterator[Shown]]) -> Callable[..., Iterator[Shown]]:
+    """A function of a session's id and inputs, as Gradio calls it: with the request, known by its annotation alone."""
+    import gradio as gr
+
+    def called(request: gr.Request, *inputs: object) -> Iterator[Shown]:
+        yield from function(request.session_hash, *inputs)
+
+    called.__annotations__ = {"request": gr.Request}
+    return called
+
+
+def _ending(stops: Stops) -> Callable[[gr.Request], None]:
+    """What ends this reader's answer and no other's, and the call of the model with it."""
+    import gradio as gr
+
+    def end(request: gr.Request) -> None:
+        stops.end(str(request.session_hash))
+
+    end.__annotations__ = {"request": gr.Request}
+    return end
+
+
+def _composer() -> tuple[gr.Textbox, gr.Button, gr.Button]:
     import gradio as gr
 
     with gr.Row(elem_id="sb-composer"):
@@ -196,7 +137,8 @@ def _composer() -> tuple[gr.Textbox, gr.Button]:
             scale=8,
             elem_id="sb-box",
         )
-        return box, gr.Button("Ask", variant="primary", scale=1, min_width=96, elem_id="sb-send")
+        send = gr.Button("Ask", variant="primary", scale=1, min_width=96, elem_id="sb-send")
+        return box, send, gr.Button("■ Stop", scale=1, min_width=96, visible=False, elem_id="sb-stop")
 
 
 def _filters(outlets: Sequence[str]) -> list[Any]:
@@ -209,38 +151,77 @@ def _filters(outlets: Sequence[str]) -> list[Any]:
 
 
 def _respond(
+    page: _Page,
     ask: Ask,
     corpus: Corpus,
-    question: str,
+    stops: Stops,
+    session: str,
+    typed: str,
     turns: tuple[Turn, ...],
     since: str | None,
     until: str | None,
     outlets: list[str] | None,
-) -> Iterator[list[Any]]:
-    """Two steps, each the new values of chat, panel, turns, send, offered, again and box: busy, then the answer."""
+    *,
+    writes: bool,
+    example: str = "",
+    extractive: bool = False,
+) -> Iterator[Shown]:
+    """The page while an answer is made: busy, then its sentences where a model writes them, then the whole answer.
+
+    `extractive` asks the last question again, in the place of its failure.
+    """
     import gradio as gr
 
-    question = question.strip()[:LONGEST_QUESTION]
-    if not question:
-        yield [gr.skip()] * 7
-        return
-    busy = Turn(
-        _next_number(turns), question, '<p class="sb-busy">Reading the articles …</p>', "", "Reading the articles"
-    )
-    hidden, off = gr.update(visible=False), gr.update(interactive=False, value="Reading …")
-    yield [render_conversation([*turns, busy]), gr.skip(), gr.skip(), off, hidden, hidden, ""]
-    limited = partial(ask, since=_given(since), until=_given(until), outlets=tuple(outlets or ()))
-    turns = (*turns, reply_to(question, turns, limited, corpus))[-_KEPT:]
-    on = gr.update(interactive=True, value="Ask")
-    yield [render_conversation(turns), render_panel(turns), turns, on, hidden, gr.update(visible=True), gr.skip()]
+    question = turns[-1].question if extractive and turns else (example or typed).strip()[:LONGEST_QUESTION]
+    turns = turns[:-1] if extractive else turns
+    with stops.answering(session) as stop:
+        if not question or stop is None:
+            yield {page.box: gr.skip()}
+            return
+        live = writes and not extractive
+        turn = begun(question, turns, writes=live)
+        yield _busy(page, [*turns, turn], live=live) | ({} if extractive else {page.box: ""})
+        options = {"since": _given(since), "until": _given(until), "outlets": tuple(outlets or ())}
+        history = [turn.question for turn in turns if turn.answered]
+        steps = ask(question, store=corpus, stop=stop, extractive=extractive, history=history, **options)
+        for turn in grown(turn, steps, corpus):  # noqa: B020 - each is the same turn, further on
+            if live:
+                yield {page.chat: render_conversation([*turns, turn]), page.panel: render_panel([*turns, turn])}
+    turns = (*turns, turn)[-_KEPT:]
+    yield {
+        page.chat: render_conversation(turns),
+        page.panel: render_panel(turns),
+        page.turns: turns,
+        page.send: gr.update(visible=True, interactive=True, value="Ask"),
+        page.stop: gr.update(visible=False),
+        page.again: gr.update(visible=True),
+    }
+
+
+def _busy(page: _Page, turns: Sequence[Turn], *, live: bool) -> Shown:
+    """While an answer is made; one that a model writes can be stopped."""
+    import gradio as gr
+
+    hidden = gr.update(visible=False)
+    return {
+        page.chat: render_conversation(turns),
+        **dict.fromkeys((page.offered, page.again), hidden),
+        page.send: hidden if live else gr.update(interactive=False, value="Reading …"),
+        page.stop: gr.update(visible=live, interactive=True, value="■ Stop"),
+    }
 
 
 def _given(text: str | None) -> str | None:
     return (text or "").strip() or None
 
 
-def _restart(about: str) -> list[Any]:
+def _restart(page: _Page, about: str) -> Shown:
     import gradio as gr
 
-    offered, again = gr.update(visible=True), gr.update(visible=False)
-    return [render_conversation([]), render_panel([], about), (), gr.skip(), offered, again]
+    return {
+        page.chat: render_conversation([]),
+        page.panel: render_panel([], about),
+        page.turns: (),
+        page.offered: gr.update(visible=True),
+        page.again: gr.update(visible=False),
+    }

@@ -16,6 +16,7 @@ from index.articles import Article
 from index.errors import SourceboundError
 from rag.answers import CONVERSATION, Answer, Citation, Position, Sentence
 from rag.terminal import DIFFERENCES
+from ui.written import OWN, bdi, stop_note, stopped_early, who_wrote
 
 # Shape, words: the shape is for the eye only, so that nothing depends on colour.
 _VERDICTS = {
@@ -77,13 +78,8 @@ def _mark(cited: Citation, turn: int, *, first: bool) -> str:
     return f'<mark{anchor} data-cite="{target}">'
 
 
-def _bdi(text: str) -> str:
-    """Escaped, and kept from turning the direction of its neighbours."""
-    return f"<bdi>{escape(text)}</bdi>"
-
-
 def _origin(outlet: str | None, published: date | None) -> str:
-    outlet_html = _bdi(outlet) if outlet else "outlet not known"
+    outlet_html = bdi(outlet) if outlet else "outlet not known"
     date_html = f'<time datetime="{published}">{published}</time>' if published else "date not known"
     return f"{outlet_html} · {date_html}"
 
@@ -97,39 +93,74 @@ def _link(cited: Citation, turn: int) -> str:
     return f'<a class="sb-cite" href="#t{turn}-c{cited.number}" aria-label="{label}">[{cited.number}]</a>'
 
 
-def _cited(answer: Answer, numbers: Sequence[int]) -> list[Citation]:
-    by_number = {cited.number: cited for cited in answer.citations}
+def _cited(citations: Sequence[Citation], numbers: Sequence[int]) -> list[Citation]:
+    by_number = {cited.number: cited for cited in citations}
     if missing := [number for number in numbers if number not in by_number]:
         msg = f"the answer points to citation {missing[0]}, which it does not have; please report the question"
         raise SourceboundError(msg)
     return [by_number[number] for number in numbers]
 
 
-def _sentence(sentence: Sentence, answer: Answer, turn: int) -> str:
-    links = " ".join(_link(cited, turn) for cited in _cited(answer, sentence.citations))
+def _sentence(
+    sentence: Sentence, citations: Sequence[Citation], turn: int, *, before: str = "", apart: bool = False
+) -> str:
+    """A sentence with its marks, who says it, and the verdict.
+
+    Args:
+        sentence: what is shown.
+        citations: at least those it points to.
+        turn: number of the answer.
+        before: HTML.
+        apart: whether a sentence of the articles is told from one that a language model wrote.
+    """
+    links = " ".join(_link(cited, turn) for cited in _cited(citations, sentence.citations))
     shape, words = _VERDICTS[sentence.verdict]
     verdict = (
         f'<span class="sb-verdict"><span aria-hidden="true">{shape}</span> {words} '
         f'<span class="sb-number">{sentence.support:.2f}</span></span>'
     )
     if sentence.reason:
-        verdict += f' <span class="sb-reason">{_bdi(sentence.reason)}</span>'
-    told = (
-        sentence.date if sentence.date and all(s.date for s in answer.sentences) and len(answer.sentences) > 1 else ""
-    )
-    when = f'<time class="sb-when" datetime="{escape(told)}">{escape(told)}</time> ' if told else ""
-    yes_no = f"<strong>{answer.yes_no.title()}:</strong> " if answer.yes_no and sentence is answer.sentences[0] else ""
-    speaker = _bdi(sentence.speaker or "somebody not clearly named")
+        verdict += f' <span class="sb-reason">{bdi(sentence.reason)}</span>'
+    speaker = bdi(sentence.speaker or "somebody not clearly named")
     who = f'<span class="sb-speaker">{_SPEECH[sentence.speech]} {speaker}</span>' if sentence.speech else ""
-    text = f"{when}{yes_no}{escape(sentence.text)} {links} {who} {verdict}"
-    return f'<p class="sb-claim sb-{sentence.verdict}" dir="auto">{text}</p>'
+    own = apart and not sentence.written
+    whose = f' <span class="sb-whose">{OWN}</span>' if own else ""
+    text = f"{before}{escape(sentence.text)} {links} {who} {verdict}{whose}"
+    return f'<p class="sb-claim sb-{sentence.verdict}{" sb-own" if own else ""}" dir="auto">{text}</p>'
+
+
+def _sentences(answer: Answer, turn: int) -> str:
+    """All sentences: a clear yes or no before the first, the day before each where all tell of one."""
+    apart = answer.provenance.writing is not None  # and then nothing moves that was shown while it grew
+    dated = not apart and len(answer.sentences) > 1 and all(sentence.date for sentence in answer.sentences)
+    shown = []
+    for place, sentence in enumerate(answer.sentences):
+        told = escape(sentence.date or "")
+        when = f'<time class="sb-when" datetime="{told}">{told}</time> ' if dated else ""
+        yes_no = f"<strong>{answer.yes_no.title()}:</strong> " if answer.yes_no and not place else ""
+        shown.append(_sentence(sentence, answer.citations, turn, before=when + yes_no, apart=apart))
+    return "".join(shown)
+
+
+def render_growing(sentences: Sequence[Sentence], citations: Sequence[Citation], turn: int) -> str:
+    """The sentences so far of an answer that a language model writes; each looks as it will in the whole answer.
+
+    Args:
+        sentences: at least one.
+        citations: at least those that the sentences point to.
+        turn: number of the answer in the conversation.
+
+    Raises:
+        SourceboundError: when a sentence points to a citation that is not there.
+    """
+    return "".join(_sentence(sentence, citations, turn, apart=True) for sentence in sentences)
 
 
 def _position(position: Position, answer: Answer, turn: int) -> str:
     quotes = "".join(
         f'<figure><blockquote dir="auto">{escape(cited.quote)}</blockquote>'
         f"<figcaption>{_origin(cited.outlet, cited.published)} {_link(cited, turn)}</figcaption></figure>"
-        for cited in _cited(answer, position.citations)
+        for cited in _cited(answer.citations, position.citations)
     )
     how = "".join(
         f'<p class="sb-note" dir="auto">{escape(words)}</p>'
@@ -145,7 +176,7 @@ def _position(position: Position, answer: Answer, turn: int) -> str:
 def _provenance(answer: Answer) -> str:
     made = answer.provenance
     parts = (f"answerer {made.answerer}", f"checker {made.checker}", f"embedder {made.embedder}")
-    names = " · ".join(_bdi(part) for part in parts)
+    names = " · ".join(bdi(part) for part in parts)
     return f'<p class="sb-made">{names} · {answer.timings_ms.total:.0f} ms</p>'
 
 
@@ -155,7 +186,7 @@ def _abstention(answer: Answer, turn: int) -> str:
     text = (answer.missing or "No article supports an answer.") if near else answer.text
     missing = answer.missing or ""
     more = f'<p dir="auto">Missing: {escape(missing)}</p>' if missing and missing not in text else ""
-    shown = "".join(_sentence(sentence, answer, turn) for sentence in near)
+    shown = "".join(_sentence(sentence, answer.citations, turn) for sentence in near)
     return (
         f'<div class="sb-absent"><h3><span aria-hidden="true">∅</span> Not in the corpus</h3>'
         f'<p dir="auto">{escape(text)}</p>{more}'
@@ -180,27 +211,31 @@ def render_answer(answer: Answer, turn: int) -> str:
         if answer.understood not in ("", answer.question)
         else ""
     )
+    writing = answer.provenance.writing
+    wrote, stopped = who_wrote(answer), stop_note(answer)
+    if stopped_early(answer):
+        return stopped + _provenance(answer)
     if answer.status == "abstained":
-        return understood + _abstention(answer, turn) + _provenance(answer)
-    parts = [understood]
-    parts += [_sentence(sentence, answer, turn) for sentence in answer.sentences]
+        return understood + _abstention(answer, turn) + wrote + _provenance(answer)
+    # What was shown while the answer grew stays where it is, so that nothing comes before it.
+    parts = [_sentences(answer, turn), stopped, understood] if writing else [understood, _sentences(answer, turn)]
     if answer.positions:
         sides = "".join(_position(position, answer, turn) for position in answer.positions)
         differ = "The sources differ" if answer.status == "disputed" else "Both can hold: different scope"
         parts.append(f'<h3>{differ}</h3><ul class="sb-positions">{sides}</ul>')
-    if answer.missing:
+    if answer.missing and not stopped:
         missing = f'<p dir="auto">{escape(answer.missing)}</p>'
         parts.append(
             f'<div class="sb-absent"><h3><span aria-hidden="true">∅</span> Not in the corpus</h3>{missing}</div>'
         )
     parts.append(f'<p class="sb-note">Confidence: {confidence_words(answer.confidence)}.</p>')
-    return "".join(parts) + _provenance(answer)
+    return "".join(parts) + wrote + _provenance(answer)
 
 
 def _article(article: Article, citations: Sequence[Citation], turn: int) -> str:
     numbers = ", ".join(str(cited.number) for cited in citations)
-    source = f"<span>{_bdi(article.source)}</span>"
-    copies = ", ".join(_bdi(copy.outlet or copy.title or copy.article_id) for copy in citations[0].copies)
+    source = f"<span>{bdi(article.source)}</span>"
+    copies = ", ".join(bdi(copy.outlet or copy.title or copy.article_id) for copy in citations[0].copies)
     also = f'<p class="sb-note">The same story, no second source: {copies}</p>' if copies else ""
     return (
         f'<details class="sb-article" open><summary><h3 dir="auto">{escape(article.title or "Title not known")}</h3>'
@@ -222,12 +257,19 @@ def render_evidence(answer: Answer, articles: Mapping[str, Article], turn: int) 
     """
     if answer.provenance.answerer == CONVERSATION:
         return '<p class="sb-note">No source: this is not about the articles.</p>'
+    if stopped_early(answer):
+        return '<p class="sb-note">Stopped before there was a sentence, so no source is shown.</p>'
     if answer.status == "abstained" and not _marked_unsupported(answer):
         return '<p class="sb-note">Nothing in the corpus supports an answer, so no source is shown.</p>'
+    return render_sources(answer.citations, articles, turn)
+
+
+def render_sources(citations: Sequence[Citation], articles: Mapping[str, Article], turn: int) -> str:
+    """The cited articles; see `render_evidence`."""
     groups: dict[str, list[Citation]] = {}
-    for cited in answer.citations:
+    for cited in citations:
         groups.setdefault(cited.article_id, []).append(cited)
-    if unknown := [cited for cited in answer.citations if cited.article_id not in articles]:
+    if unknown := [cited for cited in citations if cited.article_id not in articles]:
         msg = f"article {unknown[0].article_id!r} of citation {unknown[0].number} is not in the store; run `rag verify`"
         raise SourceboundError(msg)
     return "".join(_article(articles[key], citations, turn) for key, citations in groups.items())
@@ -235,6 +277,11 @@ def render_evidence(answer: Answer, articles: Mapping[str, Article], turn: int) 
 
 def spoken(answer: Answer) -> str:
     """One escaped line for a screen reader when the answer arrives."""
+    if stopped_early(answer):
+        return "Stopped before the first sentence."
+    writing = answer.provenance.writing
+    if writing and writing.outcome == "stopped":
+        return escape(f"Stopped. {answer.text}")
     return escape(
         f"Not in the corpus. {answer.text}"
         if answer.status == "abstained" and answer.provenance.answerer != CONVERSATION

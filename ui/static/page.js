@@ -4,22 +4,46 @@
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const behavior = () => (calm.matches ? "auto" : "smooth");
 
-  function showEvidence(id) {
-    for (const section of document.querySelectorAll(".sb-evidence")) section.hidden = section.id !== id;
+  // What the reader chose to see; a growing answer renders anew, and must not undo it.
+  let evidence = "", cited = "";
+  const shut = new Set();
+
+  function set(element, name, wanted) {
+    if (element[name] !== wanted) element[name] = wanted;
+  }
+
+  function keepChoice() {
+    if (evidence) for (const section of document.querySelectorAll(".sb-evidence")) set(section, "hidden", section.id !== evidence);
+    for (const mark of document.querySelectorAll("mark[data-cite]")) {
+      if (mark.classList.contains("sb-now") !== (mark.dataset.cite === cited)) mark.classList.toggle("sb-now");
+    }
+    // Elements are used again for other marks as these come in between: the focus goes with the mark.
+    if (document.activeElement?.matches("mark") && document.activeElement.id !== cited) {
+      document.getElementById(cited)?.focus({ preventScroll: true });
+    }
+    for (const article of shut) set(article, "open", false);
   }
 
   function showCitation(target) {
     const first = document.getElementById(target);
     if (!first) return;
-    showEvidence(first.closest(".sb-evidence").id);
+    evidence = first.closest(".sb-evidence").id;
+    cited = target;
+    shut.delete(first.closest("details"));
     first.closest("details").open = true;
-    for (const mark of document.querySelectorAll("mark.sb-now")) mark.classList.remove("sb-now");
-    for (const mark of document.querySelectorAll(`mark[data-cite="${target}"]`)) mark.classList.add("sb-now");
+    keepChoice();
     first.focus({ preventScroll: true });
     first.scrollIntoView({ block: "center", behavior: behavior() });
   }
 
   document.addEventListener("click", (event) => {
+    const article = event.target.closest?.(".sb-article summary")?.parentElement;
+    if (article) article.open ? shut.add(article) : shut.delete(article); // it is toggled after this
+  });
+
+  document.addEventListener("click", (event) => {
+    const pressed = event.target.closest?.("button[data-press]");
+    if (pressed) return document.getElementById(pressed.dataset.press)?.click();
     const link = event.target.closest?.("a[href^='#t']");
     const match = link && /^#(t\d+)(-c\d+)?$/.exec(link.getAttribute("href"));
     if (!match) return;
@@ -30,18 +54,35 @@
     turn?.scrollIntoView({ block: "start", behavior: behavior() });
   });
 
+  function say(words) {
+    const status = document.getElementById("sb-status");
+    if (status) set(status, "textContent", words);
+  }
+
   let shown = "";
   new MutationObserver(() => {
     const turn = document.querySelector(".sb-turn:last-child");
-    const state = turn ? turn.id + Boolean(turn.querySelector(".sb-busy")) : "";
-    if (state === shown) return;
-    shown = state;
-    if (!turn) return;
-    turn.scrollIntoView({ block: "start", behavior: behavior() });
-    document.getElementById("sb-panel")?.scrollTo(0, 0);
-    // A clicked example is gone now: give the keyboard back to the box, unless that would open a touch keyboard.
-    if (document.activeElement === document.body && matchMedia("(pointer: fine)").matches) {
+    say(turn?.dataset.spoken ?? "");
+    // To the newest turn once when it is asked and once when there is something to read; never while that grows.
+    const begun = Boolean(turn) && !turn.querySelector(".sb-reply > .sb-busy:only-child");
+    const state = turn ? turn.id + begun : "";
+    if (state !== shown) {
+      shown = state;
+      if (!begun) {
+        evidence = cited = "";
+        shut.clear();
+      }
+      if (turn) {
+        turn.scrollIntoView({ block: "start", behavior: behavior() });
+        document.getElementById("sb-panel")?.scrollTo(0, 0);
+      }
+    }
+    keepChoice();
+    // What was clicked may be gone now: give the keyboard back to the box, unless that would open a touch keyboard.
+    if (turn && document.activeElement === document.body && matchMedia("(pointer: fine)").matches) {
       document.querySelector("#sb-box textarea")?.focus({ preventScroll: true });
     }
-  }).observe(document.documentElement, { childList: true, subtree: true });
+  }).observe(document.documentElement, {
+    childList: true, subtree: true, characterData: true, attributeFilter: ["data-spoken", "hidden", "open", "class"],
+  });
 })();

@@ -1,0 +1,177 @@
+"""The HTTP API: answers whole or sentence by sentence, articles, and every error as one line."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import iterate_in_threadpool
+from starlette.exceptions import HTTPException as Refusal
+
+from index.errors import ModelCallError, SourceboundError
+from rag.answers import Answer
+from rag.stop import Stop
+from ui.asking import Ask, Corpus, Step, line_of
+from ui.page import LONGEST_QUESTION
+
+if TYPE_CHECKING:
+    from index.articles import Article
+
+_STATUS = {"timeout": 504, "rate_limit": 503, "no_credit": 503, "budget": 503}
+"""Of an answer whose model failed, by state: 503 where waiting or paying helps; 502 for the rest."""
+
+_ALONE = 'send "extractive": true to get the answer from the sources alone'
+_INSIDE = "this request failed; the server's log says why"
+
+_log = logging.getLogger(__name__)
+
+
+class Question(BaseModel):
+    """The body of `POST /api/answer` and `POST /api/answer/stream`.
+
+    Attributes:
+        history: earlier questions of the conversation, oldest first.
+        since, until: days as YEAR-MONTH-DAY; None for no limit.
+        as_of: the day to answer for; None for today, with no limit.
+        outlets: names; empty for all.
+        extractive: answer with sentences of the sources alone; no language model writes.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: str = Field(min_length=1, max_length=LONGEST_QUESTION)
+    history: list[str] = Field(default=[], max_length=100)
+    since: str | None = None
+    until: str | None = None
+    as_of: str | None = None
+    outlets: list[str] = Field(default=[], max_length=100)
+    extractive: bool = Field(default=False, strict=True)
+
+
+def add_api(app: FastAPI, ask: Ask, corpus: Corpus) -> None:
+    """Adds the routes below /api."""
+    _add_answers(app, ask, corpus)
+
+    @app.get("/api/articles")
+    def articles() -> list[dict[str, Any]]:
+        return [_public(article) for article in corpus.articles()]
+
+    @app.get("/api/articles/{article_id}")
+    def article(article_id: str) -> dict[str, Any]:
+        try:
+            found = corpus.article(article_id)
+        except SourceboundError as exc:
+            raise HTTPException(404, str(exc)) from exc
+        return {**_public(found), "text": found.text}
+
+    @app.get("/api/health")
+    def health() -> dict[str, Any]:
+        return {"status": "ok", "articles": len(corpus.articles())}
+
+    @app.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+    def elsewhere(path: str) -> None:
+        raise HTTPException(404, f"no such address or method: /api/{path[:80]}; see docs/http.md")
+
+
+def _add_answers(app: FastAPI, ask: Ask, corpus: Corpus) -> None:
+    @app.post("/api/answer")
+    async def answer(body: Question, request: Request) -> dict[str, Any]:
+        async with aclosing(_steps(ask, corpus, body, request)) as steps:
+            whole = [step async for step in steps if isinstance(step, Answer)]
+        return whole[-1].model_dump(mode="json")
+
+    @app.post("/api/answer/stream", response_model=None)
+    async def stream(body: Question, request: Request) -> StreamingResponse:
+        steps = _steps(ask, corpus, body, request)
+        first = await anext(steps)  # what fails before it is an error with its own status
+        unbuffered = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return StreamingResponse(_lines(first, steps), media_type="application/x-ndjson", headers=unbuffered)
+
+
+async def _steps(ask: Ask, corpus: Corpus, body: Question, request: Request) -> AsyncGenerator[Step]:
+    """The steps of an answer, each made in a thread; a connection that is closed stops the model's call."""
+    stop = Stop()
+    watching = asyncio.create_task(_stop_when_gone(request, stop))
+    try:
+        options = body.model_dump(exclude={"question"})
+        async for step in iterate_in_threadpool(ask(body.question, store=corpus, stop=stop, **options)):
+            yield step
+    finally:
+        stop.set()
+        watching.cancel()
+
+
+async def _stop_when_gone(request: Request, stop: Stop) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+    stop.set()
+
+
+async def _lines(first: Step, steps: AsyncGenerator[Step]) -> AsyncGenerator[str]:
+    """One JSON object a line, in ASCII: some clients take U+2028 for the end of a line."""
+    async with aclosing(steps):
+        try:
+            yield _line(first)
+            async for step in steps:
+                yield _line(step)
+        except Exception as exc:  # noqa: BLE001 - the status is sent, so any failure is the last line
+            yield json.dumps(_failure(exc)[1]) + "\n"
+
+
+def _line(step: Step) -> str:
+    if isinstance(step, Answer):
+        return json.dumps({"answer": step.model_dump(mode="json")}) + "\n"
+    sentence, citations = step
+    new = [cited.model_dump(mode="json") for cited in citations]
+    return json.dumps({"sentence": sentence.model_dump(mode="json"), "citations": new}) + "\n"
+
+
+def _public(article: Article) -> dict[str, Any]:
+    published = article.published.isoformat() if article.published else None
+    return {
+        "id": article.id,
+        "title": article.title,
+        "outlet": article.outlet,
+        "published": published,
+        "source": article.source,
+        "url": article.url,
+        "characters": len(article.text),
+    }
+
+
+def _failure(exc: Exception) -> tuple[int, dict[str, str]]:
+    """Status and body of an error; what went wrong inside is for the log only."""
+    if isinstance(exc, ModelCallError):
+        return _STATUS.get(exc.state, 502), {"error": line_of(exc), "state": exc.state, "extractive": _ALONE}
+    if isinstance(exc, SourceboundError):
+        return 400, {"error": str(exc)}
+    _log.error("a request failed", exc_info=exc)
+    return 500, {"error": _INSIDE}
+
+
+def add_errors(app: FastAPI) -> None:
+    """Every error as `{"error": "one line"}`."""
+
+    @app.exception_handler(Refusal)
+    def refused(_: Request, exc: Refusal) -> JSONResponse:
+        return JSONResponse({"error": str(exc.detail)}, exc.status_code)
+
+    @app.exception_handler(RequestValidationError)
+    def invalid(_: Request, exc: RequestValidationError) -> JSONResponse:
+        first = exc.errors()[0]
+        where = ".".join(str(part) for part in first["loc"][1:]) or "body"
+        return JSONResponse({"error": f"{where}: {first['msg']}; see docs/http.md"}, 422)
+
+    @app.exception_handler(SourceboundError)
+    @app.exception_handler(Exception)
+    def failed(_: Request, exc: Exception) -> JSONResponse:
+        status, body = _failure(exc)
+        return JSONResponse(body, status)

@@ -1,0 +1,84 @@
+"""What the page and the API ask, and of what; and how a reader's answer is stopped and no other reader's."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from rag.answers import Answer, Citation, Sentence
+from rag.stop import Stop
+from rag.write.calls import OFFER
+
+if TYPE_CHECKING:
+    from index.articles import Article
+    from index.errors import ModelCallError
+    from rag.settings import Settings
+
+Step = tuple[Sentence, tuple[Citation, ...]] | Answer
+"""A checked sentence with the citations that are new with it; at the end the whole answer."""
+
+Ask = Callable[..., Iterator[Step]]
+"""`ask(question, store=, stop=, extractive=, history=, since=, until=, as_of=, outlets=)`: as `rag.ask.stream_cited`
+with its settings chosen; `extractive` asks no language model to write. Called by many threads at once."""
+
+
+class Corpus(Protocol):
+    """What the page and the API need of a store."""
+
+    def article(self, article_id: str) -> Article:
+        """The article with this id; raises a SourceboundError when there is none."""
+        ...
+
+    def articles(self) -> list[Article]:
+        """All articles."""
+        ...
+
+
+def asking(settings: Settings) -> Ask:
+    """`rag.ask.stream_cited` with these settings, or with the same ones but nobody who writes."""
+    from rag.ask import stream_cited
+
+    judge = f"judge:{settings.model}" if settings.checker == "judge" else settings.checker  # it keeps its model
+    alone = replace(settings, model="", checker=judge)
+
+    def ask(question: str, *, extractive: bool = False, **options: Any) -> Iterator[Step]:  # noqa: ANN401
+        return stream_cited(question, settings=alone if extractive else settings, **options)
+
+    return ask
+
+
+def line_of(exc: ModelCallError) -> str:
+    """What happened and what to do, without the offer of an answer from the sources: here it is made otherwise."""
+    return str(exc).removesuffix(f"; {OFFER}")
+
+
+class Stops:
+    """The answer that each session waits for, one at a time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._stops: dict[str, Stop] = {}
+
+    @contextmanager
+    def answering(self, session: str) -> Iterator[Stop | None]:
+        """The stop of an answer, which is set when it ends; None where the session waits for another one."""
+        stop = Stop()
+        with self._lock:
+            begun = self._stops.setdefault(session, stop) is stop
+        try:
+            yield stop if begun else None
+        finally:
+            if begun:
+                self.end(session)
+                with self._lock:
+                    del self._stops[session]
+
+    def end(self, session: str) -> None:
+        """Ends the answer of a session, if there is one."""
+        with self._lock:
+            stop = self._stops.get(session)
+        if stop is not None:
+            stop.set()
