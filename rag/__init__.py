@@ -19,8 +19,9 @@ _HOMES = {
     "Answer": "rag.answers",
     "Settings": "rag.settings",
     "SourceboundError": "index.errors",
+    "Stop": "rag.stop",
 }
-__all__ = ["Answer", "Settings", "SourceboundError", "answer", "answer_async", "close", "open_corpus", "stream"]
+__all__ = ["Answer", "Settings", "SourceboundError", "Stop", "answer", "answer_async", "close", "open_corpus", "stream"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the home module holds under that name
