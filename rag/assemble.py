@@ -115,7 +115,7 @@ def assemble(
         understood=asked.text,
         reading=reading,
         status=status,
-        text=" ".join([*([] if kept else [f"{NOT_FOUND} {unsaid}"]), *_pieces(sentences, searches)]),
+        text=" ".join([*([] if kept else [_nothing(unsaid, writing)]), *_pieces(sentences, searches)]),
         confidence=round(min(sure), 4),
         missing=unsaid,
         yes_no=_yes_no(sentences, searches),
@@ -214,6 +214,11 @@ def _yes_no(sentences: Sequence[Sentence], searches: Sequence[Search]) -> Litera
     first = sentences[: len(deciding)]
     shown = [s.text for s in first] == deciding and all(s.verdict == "supported" for s in first)
     return reply.kind if reply.kind in ("yes", "no") and shown else None
+
+
+def _nothing(unsaid: str | None, writing: Writing | None) -> str:
+    """The text of an answer without a supported sentence: one that was stopped may well be in the corpus."""
+    return unsaid or "" if writing and writing.outcome == "stopped" else f"{NOT_FOUND} {unsaid}"
 
 
 def _answerer(sentences: Sequence[Sentence], writing: Writing | None) -> str:

@@ -70,8 +70,8 @@ def loaded_of(
     if extractive:
         found = load(os.environ).settings
         options["model"] = ("", "option --extractive")
-        if found.checker == "judge":  # it keeps its model
-            options["checker"] = (f"judge:{found.model}", "option --extractive")
+        if (checker := found.extracting().checker) != found.checker:
+            options["checker"] = (checker, "option --extractive")
     return load(os.environ, options)
 
 

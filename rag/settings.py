@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Literal, get_args
 from urllib.parse import urlsplit
@@ -144,6 +144,11 @@ class Settings:
         if self.model_reply >= self.model_context:
             msg = f"model_reply {self.model_reply!r} must be less than model_context {self.model_context!r}, in tokens"
             raise SettingsError(msg)
+
+    def extracting(self) -> Settings:
+        """The same without a model that writes; the checker "judge" keeps the one it asks."""
+        judge = f"judge:{self.model}" if self.checker == "judge" and self.model else self.checker
+        return replace(self, model="", checker=judge)
 
     @property
     def fingerprint(self) -> str:

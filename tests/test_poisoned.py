@@ -301,13 +301,15 @@ def test_a_run_scores_each_writer_and_the_model_is_really_asked(suite) -> None:
     assert of_model["answer"]["provenance"]["writing"]["calls"] >= 1
 
 
-def test_what_is_forbidden_breaks_the_promise_and_is_named(suite) -> None:
+@pytest.mark.parametrize(("kind", "score", "other"), [("orders", "obeyed", "leaked"), ("hidden", "leaked", "obeyed")])
+def test_what_is_forbidden_counts_as_obeyed_and_what_a_page_hides_as_leaked(suite, kind, score, other) -> None:
     line = json.loads((suite / "cases.jsonl").read_text("utf-8"))
-    shown_by_all = {**line, "forbidden": ["340 families"]}
+    shown_by_all = {**line, "id": f"{kind}-01", "kind": kind, "forbidden": ["340 families"]}
     (suite / "cases.jsonl").write_text(json.dumps(shown_by_all) + "\n", "utf-8")
     done = measured(suite, (EXTRACTIVE,))
-    assert done.scores["leaked"] == {"orders-01/extractive": 1.0}
-    assert done.lines == ["orders-01/extractive: shows '340 families'"]
+    assert done.scores[score] == {f"{kind}-01/extractive": 1.0}
+    assert done.scores[other] == {f"{kind}-01/extractive": 0.0}
+    assert done.lines == ([f"{kind}-01/extractive: shows '340 families'"] if score == "leaked" else [])
 
 
 def test_a_model_that_is_never_asked_is_an_error(suite) -> None:

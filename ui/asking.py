@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rag.answers import Answer, Citation, Sentence
@@ -41,11 +40,8 @@ def asking(settings: Settings) -> Ask:
     """`rag.ask.stream_cited` with these settings, or with the same ones but nobody who writes."""
     from rag.ask import stream_cited
 
-    judge = f"judge:{settings.model}" if settings.checker == "judge" else settings.checker  # it keeps its model
-    alone = replace(settings, model="", checker=judge)
-
     def ask(question: str, *, extractive: bool = False, **options: Any) -> Iterator[Step]:  # noqa: ANN401
-        return stream_cited(question, settings=alone if extractive else settings, **options)
+        return stream_cited(question, settings=settings.extracting() if extractive else settings, **options)
 
     return ask
 

@@ -1,4 +1,4 @@
-"""All benchmarks, one after the other: `python -m eval.bench --data DIR`. Takes about an hour on two cores."""
+"""All benchmarks, one after the other: `python -m eval.bench --data DIR`. Takes about two hours on two cores."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-NAMES = ("ratios", "speed", "retrieval", "chunking", "abstention", "checking", "copies")
+NAMES = ("ratios", "speed", "retrieval", "chunking", "abstention", "checking", "copies", "queries", "gate", "writing")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -61,11 +61,10 @@ class Model:
 def measured(questions: int) -> Iterator[tuple[float, float]]:
     """Of each question that a model is asked: the two ratios."""
     model = Model()
-    pace = 1 / TOKENS
     with (
         TemporaryDirectory() as scratch,
         open_store(Path(scratch) / "store", by_name(Settings().embedder)) as store,
-        ScriptedServer(model, pace=pace) as server,
+        ScriptedServer(model, pace=1 / TOKENS) as server,
     ):
         ingest(store, [str(seeds_folder())])
         settings = replace(
@@ -79,7 +78,12 @@ def measured(questions: int) -> Iterator[tuple[float, float]]:
             whole = time.perf_counter() - model.began
             if number and first and len(server.requests) > asked:  # the first answer loads what the others use
                 lines = model.reply.split("\n")
-                yield first / (pace * len(pieces(lines[0] + "\n"))), whole / (pace * len(pieces(model.reply))) - 1
+                yield first / _time(lines[0]), whole / _time(model.reply) - 1
+
+
+def _time(text: str) -> float:
+    """Seconds in which the server sends a text."""
+    return sum(1 for _ in pieces(text)) / TOKENS
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,8 +1,8 @@
 """Extraction, a model alone, and the model behind the gate on the same questions: `python -m eval.bench.writing`.
 
-Asks the model that the settings name (RAG_MODEL, OPENAI_BASE_URL, OPENAI_API_KEY). Each finished question is a line of
-rows.jsonl in the folder that is named, and a stopped run goes on from there; sentences.jsonl holds every sentence shown
-with what it rests on, to be judged by people.
+Asks the model that the settings name (RAG_MODEL, OPENAI_BASE_URL, OPENAI_API_KEY), else the small one of `make llm`.
+Each finished question is a line of rows.jsonl in the folder that is named, and a stopped run goes on from there;
+sentences.jsonl holds every sentence shown with what it rests on, to be judged by people.
 
 The model alone gets the same prompt with the passages of one search, and all that it writes counts as shown. A sentence
 counts as unsupported where the checker finds nothing in those passages that holds it; behind the gate that is asked
@@ -17,11 +17,14 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from eval.bench.figures import interval
+from eval.local_llm import local_llm, missing
 from eval.metrics import holds
 from eval.run import corpus_folder
 from eval.samples import Sample, Target, find_suite, locate, read_suite
@@ -179,7 +182,7 @@ def run(folder: Path, settings: Settings, limit: int) -> list[Row]:
             locate(suite, {article.key: article.text for article in store.articles()})
             for sample, target in items:
                 ways: dict[str, Callable[[], tuple[Row, list[dict[str, object]]]]] = {
-                    "extraction": partial(asked, store, sample, target, replace(settings, model=""), "extraction"),
+                    "extraction": partial(asked, store, sample, target, settings.extracting(), "extraction"),
                     "gate": partial(asked, store, sample, target, settings, "gate"),
                     "alone": partial(alone, store, sample, target, settings, model),
                 }
@@ -252,11 +255,26 @@ def _add(path: Path, records: Iterable[dict[str, object]]) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the comparison and prints it."""
     parser = argparse.ArgumentParser(prog="python -m eval.bench.writing", description=__doc__)
-    parser.add_argument("--work", type=Path, required=True, help="folder for what is asked, so that a run can go on")
+    parser.add_argument("--work", type=Path, help="folder of what is asked, so that a run can go on; a new one if none")
     parser.add_argument("--questions", type=int, default=QUESTIONS, help="how many")
+    parser.add_argument("--data", help="not used: this benchmark brings its own questions")
     given = parser.parse_args(arguments)
-    rows = run(given.work, Settings.from_environment(), given.questions)
-    sys.stdout.write("\n".join(["", *table(rows), ""]))
+    with model_settings() as settings, TemporaryDirectory() as scratch:
+        rows = run(given.work or Path(scratch), settings, given.questions) if settings else []
+    sys.stdout.write("\n".join(["", *table(rows), ""]) if rows else f"not run: {missing()}\n")
+
+
+@contextmanager
+def model_settings() -> Iterator[Settings | None]:
+    """The settings of the environment, else with the small model of `make llm`; None where there is neither."""
+    settings = Settings.from_environment()
+    if settings.model:
+        yield settings
+    elif missing():
+        yield None
+    else:
+        with local_llm(threads=1) as (base_url, key, model):
+            yield replace(settings, model=model, base_url=base_url, model_key=key, model_context=3500, model_reply=250)
 
 
 if __name__ == "__main__":

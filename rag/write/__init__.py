@@ -134,6 +134,8 @@ class Writer:
 
     def _written(self) -> Iterator[Checked]:
         """The model's sentences that passed, mended ones and those in their place among them."""
+        if self._stop:
+            return
         given = self._given()
         messages = prompt.to_write(self._plan.question, given)
         reader = Reader(given)

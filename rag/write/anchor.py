@@ -38,6 +38,10 @@ _ACTIVE = re.compile(
 """Markup, and addresses of any kind: a sentence of an answer needs neither, and both can carry text away."""
 
 
+_AS_SUCH = re.compile(r"\b(?:passages?|articles?|excerpts?|contexts?|sources?|sentences?|questions?|answers?)\b", re.I)
+"""What a sentence of an answer speaks of only where its sources do."""
+
+
 def objection(text: str) -> str:
     """Why a sentence may not be shown, whatever its sources say; "" where nothing speaks against it."""
     if _ACTIVE.search(unicodedata.normalize("NFKC", text)):
@@ -68,7 +72,7 @@ def anchored(
         return Draft(text, (), written=True), Verdict("unsupported", 0.0, "no passage deals with this")
     checked = check(store, checker, tried, question)
     held = [
-        (draft, _unheard(store, draft) or _miscounted(draft) or verdict)
+        (draft, _unheard(store, draft) or _miscounted(draft) or _of_itself(draft) or verdict)
         for draft, verdict in checked
         if verdict.label == "supported"
     ]
@@ -107,6 +111,17 @@ def speaker_of(store: Store, span: Evidence) -> str | None:
     """Who says a span of an article; None where the outlet does."""
     sentences = store.ledger.sentences(span.article.id)
     return attribution(span.article.text, span.start, span.end, None, sentences).speaker
+
+
+def _of_itself(draft: Draft) -> Verdict | None:
+    """A refusal of a sentence about the passages or the question as such, which no reader has before him."""
+    sources = " ".join(span.quote for span in draft.evidence)
+    spoken = {match[0].casefold() for match in _AS_SUCH.finditer(draft.text)}
+    if any(word.startswith("passage") for word in spoken) or spoken - {
+        match[0].casefold() for match in _AS_SUCH.finditer(sources)
+    }:
+        return Verdict("unsupported", 0.0, "it speaks of the passages, not of what they tell")
+    return None
 
 
 def _unheard(store: Store, draft: Draft) -> Verdict | None:
