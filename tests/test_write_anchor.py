@@ -108,10 +108,22 @@ def test_own_sentences_of_the_seed_articles_are_anchored_to_their_places(seeds_s
 
 
 def test_what_two_sentences_say_together_is_anchored_to_both(store: Store) -> None:
-    text = "The paper mill in Harl closed on 3 May 2025 and Nordfall dismissed 240 workers."
+    text = "The paper mill in Harl closed on 3 May 2025, and Nordfall dismissed 240 workers."
     draft, verdict = anchored(store, CHECKER, text, spans_of(store), "")
     assert verdict.label == "supported"
     assert len(draft.evidence) == 2
+
+
+def test_a_sentence_that_only_several_together_seem_to_support_is_refused(store: Store) -> None:
+    text = "Nordfall, the owner of the paper mill in Harl, dismissed 240 workers on 3 May 2025."
+    assert anchored(store, CHECKER, text, spans_of(store), "")[1].label != "supported"
+
+
+@pytest.mark.parametrize(
+    "text", ["The paper mill in Harl closed on.", "The paper mill in Harl closed because the.", "Nordfall."]
+)
+def test_half_a_sentence_is_refused(store: Store, text: str) -> None:
+    assert anchored(store, CHECKER, text, spans_of(store), "")[1].label != "supported"
 
 
 # Who says it

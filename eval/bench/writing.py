@@ -44,8 +44,9 @@ from rag.write import prompt
 from rag.write.anchor import anchored
 from rag.write.reply import Reader
 
-SUITES = ("seeds", "closemiss")
-QUESTIONS = 200
+SUITES = ("seeds", "closemiss", "differ")
+QUESTIONS, SKIPPED = 200, 200
+"""How many are asked, and how many before them are left out: with those in view the gate's rules were made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +81,16 @@ class Row:
     gate_ms: float = 0.0
 
 
-def questions(limit: int) -> dict[str, list[tuple[Sample, Target]]]:
-    """All of the first suite, and of the second as many as are wanted, by the order of the hashes of their ids."""
+def questions(count: int, skip: int) -> dict[str, list[tuple[Sample, Target]]]:
+    """Of the suites in turn, each by the order of the hashes of its ids: so many questions, after so many left out."""
     chosen: dict[str, list[tuple[Sample, Target]]] = {}
     for name in SUITES:
         items = sorted(
             read_suite(find_suite(name)).items, key=lambda item: hashlib.sha256(item[0].id.encode()).hexdigest()
         )
-        chosen[name] = items[: limit - sum(map(len, chosen.values()))]
-    return chosen
+        chosen[name] = items[skip:][:count]
+        skip, count = max(0, skip - len(items)), count - len(chosen[name])
+    return {name: items for name, items in chosen.items() if items}
 
 
 def asked(
@@ -169,13 +171,13 @@ def alone(
     ), records
 
 
-def run(folder: Path, settings: Settings, limit: int) -> list[Row]:
+def run(folder: Path, settings: Settings, count: int, skip: int) -> list[Row]:
     """All questions in all three ways; those that are in the folder already are not asked again."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = [Row(**json.loads(line)) for line in _lines(folder / "rows.jsonl")]
     done = {(row.id, row.way) for row in rows}
     model = ChatModel(settings)
-    for name, items in questions(limit).items():
+    for name, items in questions(count, skip).items():
         suite = read_suite(find_suite(name))
         with open_store(folder / f"store-{name}", by_name(settings.embedder), settings.chunking) as store:
             ingest(store, [str(corpus_folder(suite, corpus, None)) for corpus in suite.corpus])
@@ -192,7 +194,7 @@ def run(folder: Path, settings: Settings, limit: int) -> list[Row]:
                         rows.append(Row(**{**asdict(row), "id": f"{name}:{row.id}"}))
                         _add(folder / "sentences.jsonl", records)
                         _add(folder / "rows.jsonl", [asdict(rows[-1])])
-                sys.stderr.write(f"\r{len(rows) // 3} of {limit} questions")
+                sys.stderr.write(f"\r{len(rows) // 3} of {count} questions")
     return rows
 
 
@@ -257,10 +259,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m eval.bench.writing", description=__doc__)
     parser.add_argument("--work", type=Path, help="folder of what is asked, so that a run can go on; a new one if none")
     parser.add_argument("--questions", type=int, default=QUESTIONS, help="how many")
+    parser.add_argument("--skip", type=int, default=SKIPPED, help="how many before them to leave out")
     parser.add_argument("--data", help="not used: this benchmark brings its own questions")
     given = parser.parse_args(arguments)
     with model_settings() as settings, TemporaryDirectory() as scratch:
-        rows = run(given.work or Path(scratch), settings, given.questions) if settings else []
+        rows = run(given.work or Path(scratch), settings, given.questions, given.skip) if settings else []
     sys.stdout.write("\n".join(["", *table(rows), ""]) if rows else f"not run: {missing()}\n")
 
 
