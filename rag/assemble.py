@@ -106,7 +106,6 @@ def assemble(
     if writing and writing.outcome == "stopped":
         unsaid = "This answer was stopped before its end."
     status: Status = "abstained" if not kept else "disputed" if disputed(sides) else "partial" if unsaid else "answered"
-    store.ledger.issue((c.article_id, c.start, c.end, c.quote) for c in citations)
     sure = (
         [s.decision.probability for s in searches if s.chosen] if kept else [s.decision.probability for s in searches]
     )

@@ -43,7 +43,8 @@ def client(settings: Settings, owner: object) -> OpenAILike:
     http = httpx.AsyncClient(timeout=settings.model_timeout, trust_env=not local)
     weakref.finalize(owner, _close, http).atexit = False
     key = settings.model_key.strip() or NO_KEY
-    inner = AsyncOpenAI(base_url=url, api_key=key, http_client=http, max_retries=0)
+    # The time-out once more: the library takes a client that has httpx's own for one without.
+    inner = AsyncOpenAI(base_url=url, api_key=key, http_client=http, timeout=settings.model_timeout, max_retries=0)
     # It has read these from the environment.
     inner.organization = settings.organization or None
     inner.project = inner.admin_api_key = None

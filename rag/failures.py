@@ -8,6 +8,9 @@ import re
 
 from index.errors import ModelCallError
 
+OFFER = 'or have the articles\' own sentences: --extractive, in Python Settings(model="")'
+"""What a reader can do at once when the model fails."""
+
 REMEDIES = {
     "wrong_key": "correct OPENAI_API_KEY",
     "no_right": "ask for the right to use this model, or set RAG_MODEL to another",

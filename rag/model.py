@@ -133,21 +133,23 @@ class ChatModel:
     async def pieces(self, messages: Sequence[Message], most: int, schema: Schema) -> Pieces:
         """Those of one reply; see `stream`.
 
-        A request that is refused for something a model may lack is sent again without it, and so are later ones. One
-        that may do better later is sent again when the server says, but not where that is later than the time-out.
+        A request that is refused for something a model may lack is sent again without it; where that is taken, later
+        ones go without from the start. One that may do better later is sent again when the server says, but not where
+        that is later than the time-out.
         """
-        began, tries = time.monotonic(), 0
+        began, tries, lacks = time.monotonic(), 0, self._lacks
         while True:
-            begun, lacks = False, self._lacks
+            begun = False
             try:
-                async for piece in self._sent(messages, most, schema):
+                async for piece in self._sent(messages, most, schema, lacks):
                     begun = True
+                    self._lacks |= lacks
                     yield piece
             except Exception as exc:
                 if begun:
                     raise
                 if lack := lacking(exc, lacks, schema is not None):
-                    self._lacks |= {lack}
+                    lacks |= {lack}
                     continue
                 wait = pause(exc, tries)
                 late = time.monotonic() + wait > began + self._settings.model_timeout
@@ -158,24 +160,24 @@ class ChatModel:
             else:
                 return
 
-    async def _sent(self, messages: Sequence[Message], most: int, schema: Schema) -> Pieces:
+    async def _sent(self, messages: Sequence[Message], most: int, schema: Schema, lacks: frozenset[str]) -> Pieces:
         from llama_index.core.llms import ChatMessage
         from openai import omit
 
-        fields: dict[str, Any] = {"max_completion_tokens" if "max_tokens" in self._lacks else "max_tokens": most}
-        if "temperature" in self._lacks:
+        fields: dict[str, Any] = {"max_completion_tokens" if "max_tokens" in lacks else "max_tokens": most}
+        if "temperature" in lacks:
             fields["temperature"] = omit
-        if schema is not None and "schema" not in self._lacks:
+        if schema is not None and "schema" not in lacks:
             form = {"name": "reply", "strict": True, "schema": schema}
             fields["response_format"] = {"type": "json_schema", "json_schema": form}
-        if "system" in self._lacks:
+        if "system" in lacks:
             messages = [{"role": "user", "content": "\n\n".join(message["content"] for message in messages)}]
         given = [ChatMessage(role=message["role"], content=message["content"]) for message in messages]
-        if "stream" in self._lacks:
+        if "stream" in lacks:
             whole = await self._llm.achat(given, **fields)
             yield whole.message.content or "", _usage(whole.raw), _finish(whole.raw)
             return
-        if "stream_options" not in self._lacks:
+        if "stream_options" not in lacks:
             fields["stream_options"] = {"include_usage": True}
         async for part in await self._llm.astream_chat(given, **fields):
             yield part.delta or "", _usage(part.raw), _finish(part.raw)

@@ -19,6 +19,8 @@ from rag.check.configured import configured
 from rag.checked import check
 from rag.cite import Key
 from rag.converse import Asked, clarification, parts, understood
+from rag.cores import checking, cores
+from rag.failures import OFFER
 from rag.missing import Search
 from rag.model import chat_model
 from rag.rerank import CrossEncoder
@@ -26,9 +28,9 @@ from rag.retrieve import Passage, retrieve
 from rag.settings import Settings
 from rag.stop import Stop
 from rag.times import Period, agrees, asked_period
-from rag.write import Writer, cores
-from rag.write.calls import OFFER, Calls
+from rag.write.calls import Calls
 from rag.write.plan import Checked, Plan
+from rag.write.writer import Writer
 
 NEAR = 2.0
 """A further sentence may score this much below the best (logits; chosen on the dev questions of `rag eval seeds`)."""
@@ -85,13 +87,13 @@ def steps(
         timeline = any(found.dates for found in searches)
         drafts = extract.drafts([one for found in searches for one in found.chosen], in_order=timeline)
         checker = configured(settings)
+    with checking(checker):
         checked = check(store, checker, drafts, asked.text)
         clock.lap("check")
+        plan = Plan(asked.text, _seen(searches), *_needed(store, asked, searches, checked)) if calls else None
     show = partial(_shown, store, filters, searches, settings)
     writing = None
-    if calls and _leaves_room(searches, checked):
-        with cores:
-            plan = Plan(asked.text, _seen(searches), *_needed(store, asked, searches, checked))
+    if calls and plan and _leaves_room(searches, checked):
         writer = Writer(store, checker, calls, settings, stop, plan)
         yield from show(writer.checked, writer.sentences())
         checked, writing = writer.checked, writer.record()
@@ -163,7 +165,9 @@ def _shown(
         sentences, citations = cited(store, filters, searches, shown)
         for sentence in sentences[sent:]:
             last = max(known, *sentence.citations)
-            yield sentence, citations[known:last]
+            new = citations[known:last]
+            store.ledger.issue((c.article_id, c.start, c.end, c.quote) for c in new)
+            yield sentence, new
             known = last
         sent = len(sentences)
 

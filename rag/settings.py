@@ -84,7 +84,7 @@ class Settings:
         base_url: of its server, which speaks the OpenAI protocol; "" for OpenAI's own.
         model_key: for that server; never shown.
         organization: that the server should bill; "" for the key's own.
-        model_timeout: seconds for one request, 0.001 to 86 400.
+        model_timeout: longest silence of the server, in seconds, 0.001 to 86 400.
         model_retries: how often a request is sent again that found the server busy, failing or gone; 0 to 20.
         model_context: tokens that the model can read and write together.
         model_reply: most tokens of one reply; less than `model_context`.
@@ -94,7 +94,7 @@ class Settings:
         price_output: of a million tokens written; 0 for not known.
         query: who reads follow-ups, parts and dates of a question, "rules" or "model".
         passages: how many chunks are retrieved for a question.
-        sentences: most sentences that an answer may have.
+        sentences: most of an extracted answer to a question for one fact; others have limits of their own.
 
     Raises:
         SettingsError: a value has another type or lies outside its range; no key or password is in the message.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,10 @@ from index.errors import ModelCallError
 from rag.failures import fault
 from rag.model import Message, Usage, tokens_in
 from rag.settings import Settings
+
+_day = threading.Lock()
+_held: Counter[Path] = Counter()
+"""What running calls of all answers of this process may still take of a day's budget, by its ledger."""
 
 
 def ledger_file() -> Path:
@@ -49,7 +54,9 @@ class Spending:
         with self._lock:
             self._enough(wanted, self._settings.budget_answer - self.usage.tokens - self._held, "this answer")
             if self._settings.budget_day:
-                self._enough(wanted, self._settings.budget_day - self._today() - self._held, "today")
+                with _day:
+                    self._enough(wanted, self._settings.budget_day - self._today() - _held[self._path], "today")
+                    _held[self._path] += wanted
             self._held += wanted
         return wanted
 
@@ -75,6 +82,14 @@ class Spending:
                     new.replace(path)
             except OSError as exc:
                 raise self._unusable(exc) from exc
+            finally:
+                self._release(held)
+        elif self._settings.budget_day:
+            self._release(held)
+
+    def _release(self, held: int) -> None:
+        with _day:
+            _held[self._path] -= held
 
     @property
     def cost(self) -> float | None:

@@ -665,3 +665,8 @@ class plain:  # noqa: N801 - used like a function
     def __exit__(self, *_: object) -> None:
         self.server.shutdown()
         self.server.server_close()
+
+
+def test_a_time_out_that_is_the_librarys_own_holds_too() -> None:
+    with serving(lambda _: TEXT) as server:
+        assert asking(server, model_timeout=5.0)._llm._get_aclient().timeout == 5.0

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 from written import MILL, PLAN, mends, model, saying, store_in
 
 from eval.scripted import Failure
+from index.errors import ModelError
 from index.store import Store
 from rag import stream
 from rag.answers import Answer, Sentence
 from rag.ask import stream_cited
+from rag.check import Claim, Verdict
 from rag.settings import Settings
 from rag.stop import Stop
 
@@ -168,3 +170,56 @@ def test_after_a_stop_no_further_call_is_made(store: Store) -> None:
         stopped_after(stream(PLAN, store=store, settings=chosen, stop=stop), stop, 0.7)
         assert server.idle(1.0)
         assert len(server.requests) <= 1 + 3
+
+
+class Failing:
+    """A checker that answers some batches and then cannot run."""
+
+    name = "failing-1"
+
+    def __init__(self, batches: int) -> None:
+        self.left = batches
+
+    def check(self, claims: Sequence[Claim]) -> list[Verdict]:
+        self.left -= 1
+        if self.left < 0:
+            raise ModelError("the checker's file is gone")
+        return [
+            Verdict("supported", 1.0) if claim.text.startswith("The paper") else Verdict("unsupported", 0.1)
+            for claim in claims
+        ]
+
+
+def test_a_checker_that_fails_in_the_middle_ends_all_calls_at_once(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.pipeline.configured", lambda _: Failing(3))
+    lines = [LINES[0], ("The town will buy the mill.", "Lund"), LINES[1]]
+
+    def script(asked: Any) -> Any:
+        return Failure("slow") if mends(asked) else saying(lines)(asked)
+
+    with model(script, pace=0.05) as (server, chosen):
+        began = time.perf_counter()
+        with pytest.raises(ModelError, match="file is gone"):
+            list(stream(HAPPENED, store=store, settings=chosen))
+        assert time.perf_counter() - began < 5  # the sentence that is mended would wait for its server longer
+        assert server.idle(1.0)
+
+
+def test_no_stage_takes_less_than_no_time(store: Store) -> None:
+    lines = [LINES[0], *((f"The mill made {n} tons of paper.", "112 years") for n in (3, 4, 5))]
+    with model(saying(lines)) as (_, chosen):
+        *_, whole = stream(HAPPENED, store=store, settings=chosen)
+    assert min(whole.timings_ms.model_dump().values()) >= 0
+    assert whole.provenance.writing.gate_ms <= whole.timings_ms.total
+
+
+def test_a_citation_is_issued_before_its_sentence_is_seen(store: Store) -> None:
+    with model(saying(LINES), pace=0.02) as (_, chosen):
+        found = stream_cited(HAPPENED, store=store, settings=chosen)
+        _, citations = next(found)
+        found.close()
+    issued = set(store.ledger.rows("SELECT article_id, start, end FROM issued"))
+    assert citations
+    assert {(one.article_id, one.start, one.end) for one in citations} <= issued

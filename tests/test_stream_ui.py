@@ -15,9 +15,9 @@ from test_ui import HOSTILE, Corpus, answered, chromium, serving, visiting  # no
 from eval.scripted import Asked, Failure, ScriptedServer
 from index.errors import ModelCallError, StoreError
 from rag.answers import Sentence, Writing
+from rag.failures import OFFER
 from rag.settings import Settings
 from rag.stop import Stop
-from rag.write import OFFER
 from ui.app import build_app
 from ui.asking import Stops, asking
 from ui.turns import begun, grown, render_conversation

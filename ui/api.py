@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator, Iterator
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
+from anyio import CancelScope, CapacityLimiter, to_thread
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.concurrency import iterate_in_threadpool
 from starlette.exceptions import HTTPException as Refusal
 
 from index.errors import ModelCallError, SourceboundError
@@ -30,6 +30,9 @@ _STATUS = {"timeout": 504, "rate_limit": 503, "no_credit": 503, "budget": 503}
 
 _ALONE = 'send "extractive": true to get the answer from the sources alone'
 _INSIDE = "this request failed; the server's log says why"
+
+AT_ONCE = 20
+"""Answers that are made at the same time; others wait, and what is quick does not wait for them."""
 
 _log = logging.getLogger(__name__)
 
@@ -73,7 +76,7 @@ def add_api(app: FastAPI, ask: Ask, corpus: Corpus) -> None:
         return {**_public(found), "text": found.text}
 
     @app.get("/api/health")
-    def health() -> dict[str, Any]:
+    async def health() -> dict[str, Any]:
         return {"status": "ok", "articles": len(corpus.articles())}
 
     @app.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
@@ -82,31 +85,42 @@ def add_api(app: FastAPI, ask: Ask, corpus: Corpus) -> None:
 
 
 def _add_answers(app: FastAPI, ask: Ask, corpus: Corpus) -> None:
+    limiter = CapacityLimiter(AT_ONCE)
+
     @app.post("/api/answer")
     async def answer(body: Question, request: Request) -> dict[str, Any]:
-        async with aclosing(_steps(ask, corpus, body, request)) as steps:
+        async with aclosing(_steps(ask, corpus, body, request, limiter)) as steps:
             whole = [step async for step in steps if isinstance(step, Answer)]
         return whole[-1].model_dump(mode="json")
 
     @app.post("/api/answer/stream", response_model=None)
     async def stream(body: Question, request: Request) -> StreamingResponse:
-        steps = _steps(ask, corpus, body, request)
+        steps = _steps(ask, corpus, body, request, limiter)
         first = await anext(steps)  # what fails before it is an error with its own status
         unbuffered = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(_lines(first, steps), media_type="application/x-ndjson", headers=unbuffered)
 
 
-async def _steps(ask: Ask, corpus: Corpus, body: Question, request: Request) -> AsyncGenerator[Step]:
+async def _steps(
+    ask: Ask, corpus: Corpus, body: Question, request: Request, limiter: CapacityLimiter
+) -> AsyncGenerator[Step]:
     """The steps of an answer, each made in a thread; a connection that is closed stops the model's call."""
     stop = Stop()
     watching = asyncio.create_task(_stop_when_gone(request, stop))
+    made = ask(body.question, store=corpus, stop=stop, **body.model_dump(exclude={"question"}))
     try:
-        options = body.model_dump(exclude={"question"})
-        async for step in iterate_in_threadpool(ask(body.question, store=corpus, stop=stop, **options)):
+        while (step := await to_thread.run_sync(next, made, None, limiter=limiter)) is not None:
             yield step
     finally:
         stop.set()
         watching.cancel()
+        with CancelScope(shield=True):  # what it holds is let go now, and in no thread that others wait for
+            await to_thread.run_sync(_closed, made)
+
+
+def _closed(made: Iterator[Step]) -> None:
+    if isinstance(made, Generator):
+        made.close()
 
 
 async def _stop_when_gone(request: Request, stop: Stop) -> None:

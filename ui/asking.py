@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rag.answers import Answer, Citation, Sentence
+from rag.failures import OFFER
 from rag.stop import Stop
-from rag.write.calls import OFFER
 
 if TYPE_CHECKING:
     from index.articles import Article

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import re
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +14,7 @@ from index.errors import ModelError
 from rag.answers import Label
 from rag.check import Claim, Verdict
 from rag.model import ChatModel, Usage
+from rag.replies import one_object
 from rag.spending import Spending
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ _SCHEMA = {
     "required": ["reason", "verdict", "confidence"],
     "additionalProperties": False,
 }
-_FENCED = re.compile(r"```(?:json)?\s*(\{.*\})\s*```", re.S)
 
 
 @functools.lru_cache(maxsize=8)
@@ -131,14 +130,7 @@ def read(reply: str) -> Verdict:
     Raises:
         ValueError: it holds anything else; the message says what.
     """
-    text = reply.strip()
-    if fenced := _FENCED.fullmatch(text):
-        text = fenced[1]
-    if not text:
-        raise ValueError("it is empty")  # noqa: EM101
-    fields = json.loads(text, object_pairs_hook=_once)
-    if not isinstance(fields, dict) or not {"verdict"} <= fields.keys() <= {"verdict", "reason", "confidence"}:
-        raise ValueError("it is not the object that was asked for")  # noqa: EM101
+    fields = one_object(reply, ["verdict"], ["verdict", "reason", "confidence"])
     verdict, reason, confidence = fields["verdict"], fields.get("reason", ""), fields.get("confidence", 1)
     if not isinstance(verdict, str) or verdict not in LABELS:
         msg = f"{verdict!r} is none of {', '.join(LABELS)}"
@@ -153,14 +145,6 @@ def read(reply: str) -> Verdict:
     if verdict == "supported":
         return Verdict("supported", 1 - doubt)
     return Verdict(LABELS[verdict], doubt, _short(reason) or "the judge gave no reason")
-
-
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """The fields of an object; raises ValueError where one is there twice, as the last would silently win."""
-    fields = dict(pairs)
-    if len(fields) < len(pairs):
-        raise ValueError("a field is there twice")  # noqa: EM101
-    return fields
 
 
 def _short(text: str) -> str:

@@ -6,13 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from rag.model import ChatModel, Message, Reply, Stream
+from rag.model import ChatModel, Message, Reply, Stream, Usage
 from rag.settings import Settings
 from rag.spending import Spending
 from rag.stop import Stop
-
-OFFER = 'or have the articles\' own sentences: --extractive, in Python Settings(model="")'
-"""What a reader can do at once when the model fails."""
 
 
 class Calls:
@@ -37,14 +34,17 @@ class Calls:
         self, messages: Sequence[Message], *, most: int, schema: Mapping[str, Any] | None = None
     ) -> Iterator[Stream]:
         """A reply as it comes; whatever ends the block ends the call. Arguments and errors as of `ChatModel.stream`."""
-        held = self.spending.allow(messages, most)
-        stream = self.model.stream(messages, most=most, schema=schema)
+        held, usage = self.spending.allow(messages, most), Usage()
         try:
-            with self._stop.ending(stream.close):
-                yield stream
+            stream = self.model.stream(messages, most=most, schema=schema)
+            try:
+                with self._stop.ending(stream.close):
+                    yield stream
+            finally:
+                stream.close()
+                usage = stream.usage
         finally:
-            stream.close()
-            self.spending.add(stream.usage, held)
+            self.spending.add(usage, held)
 
     def complete(self, messages: Sequence[Message], *, schema: Mapping[str, Any] | None = None, most: int) -> Reply:
         """A whole reply. Arguments and errors as of `ChatModel.complete`."""

@@ -18,6 +18,7 @@ from rag.check.measures import MONTHS, WEEKDAYS
 from rag.converse import MOST_TURNS, is_follow_up
 from rag.model import Reply
 from rag.question import MOST_QUESTION
+from rag.replies import one_object
 from rag.substitute import names
 from rag.write.prompt import prompt
 
@@ -70,7 +71,6 @@ _CALENDAR = re.compile(
     re.I,
 )
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_FENCED = re.compile(r"```(?:json)?\s*(\{.*\})\s*```", re.S)
 
 
 class Asks(Protocol):
@@ -136,12 +136,7 @@ def parsed(reply: str, question: str, earlier: Sequence[str]) -> Reading:
     Raises:
         ValueError: it holds anything else; the message says what.
     """
-    text = reply.strip()
-    if fenced := _FENCED.fullmatch(text):
-        text = fenced[1]
-    fields = json.loads(text, object_pairs_hook=_once)
-    if not isinstance(fields, dict) or not {"question"} <= fields.keys() <= SCHEMA["properties"].keys():
-        raise ValueError("it is not the object that was asked for")  # noqa: EM101
+    fields = one_object(reply, ["question"], SCHEMA["properties"])
     parts = fields.get("parts", [])
     if not isinstance(parts, list):
         raise ValueError("the parts are no list")  # noqa: EM101
@@ -263,13 +258,6 @@ def _bag(text: str) -> frozenset[str]:
 def _key(word: str) -> str:
     """What the forms of a word share; numbers, and what holds one, stay as they are."""
     return word if any(sign.isdigit() for sign in word) else stem(word)
-
-
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """The fields of an object; raises ValueError where one is there twice, as the last would silently win."""
-    if len(fields := dict(pairs)) < len(pairs):
-        raise ValueError("a field is there twice")  # noqa: EM101
-    return fields
 
 
 def _line(value: object) -> str:

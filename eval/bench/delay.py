@@ -1,4 +1,4 @@
-"""How much later a checked sentence is than the model: `python -m eval.bench.gate`.
+"""How much later a checked sentence is than the model: `python -m eval.bench.delay`.
 
 A scripted server on this machine stands for a fast model: it writes sentences of the passages that it is sent, with
 their ids, a few characters at a time at the pace of TOKENS a second. For each question: the time from the end of the
@@ -49,6 +49,8 @@ class Model:
 
     def __call__(self, asked: Asked) -> str:
         """The reply to a request."""
+        if not any(line.startswith('{"id"') for line in asked.user.splitlines()):
+            return "NOT FOUND"  # a sentence is to be mended
         passages = [json.loads(line) for line in asked.user.splitlines() if line.startswith('{"id"')]
         told = []
         for passage in passages[:SENTENCES]:
@@ -88,7 +90,7 @@ def _time(text: str) -> float:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Prints both ratios: their median and the span of the middle nine tenths."""
-    parser = argparse.ArgumentParser(prog="python -m eval.bench.gate", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m eval.bench.delay", description=__doc__)
     parser.add_argument("--questions", type=int, default=60, help="how many, of the suite seeds")
     parser.add_argument("--data", help="not used: this benchmark brings its own questions")
     found = list(measured(parser.parse_args(arguments).questions))
