@@ -20,6 +20,7 @@ from rag.checked import check
 from rag.cite import Draft, Evidence
 from rag.orders import to_a_machine
 from rag.speech import attribution
+from rag.write.losses import left_out
 
 MOST = 3
 """Statements that stand side by side in one written sentence; what needs more is written as more sentences."""
@@ -75,6 +76,8 @@ def objection(text: str) -> str:
         return "it holds markup or an address"
     if to_a_machine(text):
         return "it speaks to a machine"
+    if text.rstrip().endswith("?") or text.isupper() or re.match(r"(?:as )?if\b", text, re.I):
+        return "it states nothing"
     if text.count('"') % 2 or text.count("“") != text.count("”"):
         return "a quotation in it is not closed"
     return ""
@@ -175,6 +178,12 @@ def _half(draft: Draft) -> Verdict | None:
     if (len(words) < LEAST_WORDS or _HALF.search(draft.text)) and True not in ends:
         return Verdict("unsupported", 0.0, "it is no whole sentence")
     return None
+
+
+def _lessened(draft: Draft) -> Verdict | None:
+    """A refusal of a sentence that leaves out what makes its source true."""
+    lost = left_out(draft.text, [span.quote for span in draft.evidence])
+    return Verdict("unsupported", 0.0, f"it leaves out {lost!r}") if lost else None
 
 
 def _of_itself(draft: Draft) -> Verdict | None:
