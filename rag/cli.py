@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from index.errors import SourceboundError
+from index.errors import ModelCallError, SourceboundError
 from rag import terminal
 from rag.answers import CONVERSATION
 from rag.config_command import config
@@ -29,7 +29,7 @@ app = typer.Typer(
 articles = typer.Typer(help="The corpus: list, show, remove.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(articles, name="articles")
 
-INGEST_FAILED, ABSTAINED, UNSOUND = 3, 4, 5
+INGEST_FAILED, ABSTAINED, UNSOUND, INTERRUPTED = 3, 4, 5, 130
 
 
 @app.command()
@@ -94,9 +94,12 @@ def ask(
 ) -> None:
     """Answer one question. Exit 0 when answered (also in part, or with sources that differ), 4 when not."""
     from rag.ask import stream_cited
+    from rag.stop import Stop, on_interrupt
 
+    stop = Stop()
     steps = stream_cited(
         question,
+        stop=stop,
         store=store,
         since=since,
         until=until,
@@ -105,8 +108,9 @@ def ask(
         articles=article or [],
         settings=settings_of(checking, model, extractive=extractive),
     )
-    result = terminal.show(steps, _written, as_json=as_json, debug=_debug())
-    raise typer.Exit(ABSTAINED if result.status == "abstained" else 0)
+    with on_interrupt(stop):
+        result = terminal.show(steps, _written, as_json=as_json, debug=_debug())
+    raise typer.Exit(INTERRUPTED if stop else ABSTAINED if result.status == "abstained" else 0)
 
 
 @app.command()
@@ -119,6 +123,7 @@ def chat(
 ) -> None:
     """Several turns. With --json, a question a line in and an answer a line out; an empty line starts anew."""
     from rag.ask import open_corpus, stream_cited
+    from rag.stop import Stop, on_interrupt
 
     settings = settings_of(checking, model, extractive=extractive)
     with open_corpus(store, settings) as opened:
@@ -128,10 +133,12 @@ def chat(
                 history = []
                 continue
             try:
-                steps = stream_cited(question, store=opened, history=history, settings=settings)
-                result = terminal.show(steps, _written, as_json=as_json, debug=_debug())
+                steps = stream_cited(question, store=opened, history=history, settings=settings, stop=(stop := Stop()))
+                with on_interrupt(stop):
+                    result = terminal.show(steps, _written, as_json=as_json, debug=_debug())
             except SourceboundError as error:
-                typer.echo(json.dumps({"error": str(error)}) if as_json else f"rag: {error}", err=not as_json)
+                said = {"error": str(error)} | ({"state": error.state} if isinstance(error, ModelCallError) else {})
+                typer.echo(json.dumps(said) if as_json else f"rag: {error}", err=not as_json)
                 continue
             _written("" if as_json else "\n")
             if result.provenance.answerer != CONVERSATION:
@@ -262,7 +269,7 @@ def main() -> None:
     try:
         sys.exit(app(args=[word for word in sys.argv[1:] if word != "--debug"], standalone_mode=False))
     except (KeyboardInterrupt, typer.Abort):
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except (SourceboundError, TyperException) as error:
         if _debug():
             traceback.print_exc()

@@ -7,17 +7,19 @@ waits for the first word.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import queue
 import threading
 import time
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from index.errors import ModelCallError, ModelError
 from rag.client import OPENAI, client, loop
 from rag.failures import AGAIN, LOST, fault, lacking, masked, pause, said, state_of
+from rag.usage import CHARACTERS, Message, Reply, Usage, tokens_in
 
 if TYPE_CHECKING:
     from llama_index.llms.openai_like import OpenAILike
@@ -26,63 +28,17 @@ if TYPE_CHECKING:
 
 _starting = threading.Lock()
 
-Message = Mapping[str, str]
-"""{"role": "system" | "user", "content": text}"""
 
 Schema = Mapping[str, Any] | None
 """A JSON schema that a reply must follow, where the server can hold it to one."""
 
-CHARACTERS = 4
-"""Characters a token, for estimates where a server does not count; English text has about this many."""
 
 LONGEST_TOKEN = 12
 """Characters a token of a reply at most: one that goes on beyond this is cut, whatever the server thinks of limits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What was asked of a model. Tokens as the server counts them, else estimated from the characters.
-
-    Attributes:
-        calls: replies that were asked for, however often each was.
-        estimated: whether any of it is.
-    """
-
-    calls: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    estimated: bool = False
-
-    def __add__(self, other: Usage) -> Usage:
-        return Usage(
-            self.calls + other.calls,
-            self.prompt_tokens + other.prompt_tokens,
-            self.completion_tokens + other.completion_tokens,
-            self.estimated or other.estimated,
-        )
-
-    @property
-    def tokens(self) -> int:
-        """Of prompt and reply together."""
-        return self.prompt_tokens + self.completion_tokens
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A whole reply; `finish` is why it ended: "stop", "length", "content_filter", or as the server says."""
-
-    text: str
-    usage: Usage
-    finish: str
-
-
 Pieces = AsyncGenerator[tuple[str, Usage | None, str], None]
 """Text, what it cost and why it ended, the last two where the server tells them with it."""
-
-
-def tokens_in(messages: Sequence[Message]) -> int:
-    """Estimated tokens of a prompt."""
-    return sum(len(message["content"]) // CHARACTERS + 4 for message in messages)
 
 
 class ChatModel:
@@ -294,4 +250,12 @@ def _finish(raw: Any) -> str:  # noqa: ANN401
 @functools.lru_cache(maxsize=8)
 def chat_model(settings: Settings) -> ChatModel:
     """One model for the same settings: its connections stay open, and what it lacks is asked once. See `ChatModel`."""
-    return ChatModel(settings)
+    model = ChatModel(settings)
+    threading.Thread(target=_prepare, args=(model,), daemon=True).start()
+    return model
+
+
+def _prepare(model: ChatModel) -> None:
+    """Loads the client while others search; where that fails, the first call says so."""
+    with contextlib.suppress(ModelCallError):
+        model.ready()

@@ -70,8 +70,9 @@ def loaded_of(
     if extractive:
         found = load(os.environ).settings
         options["model"] = ("", "option --extractive")
-        if (checker := found.extracting().checker) != found.checker:
-            options["checker"] = (checker, "option --extractive")
+        alone = found.extracting()
+        changed = (name for name in ("checker", "query") if getattr(alone, name) != getattr(found, name))
+        options |= {name: (getattr(alone, name), "option --extractive") for name in changed}
     return load(os.environ, options)
 
 

@@ -78,7 +78,8 @@ def steps(
         return
     if as_of:
         filters = replace(filters, until=min(filters.until or as_of, as_of))
-    calls = Calls(chat_model(settings), settings, stop) if settings.model else None
+    asks = settings.model or settings.query == "model"
+    calls = Calls(chat_model(settings), settings, stop) if asks else None
     reading = _read(calls, question, earlier, as_of) if calls and settings.query == "model" else None
     clock.lap("write")
     with cores:  # never held over a yield: who reads the answer may take his time

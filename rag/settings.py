@@ -141,6 +141,9 @@ class Settings:
                 msg = f"{name} {getattr(self, name)!r} must be {' or '.join(map(repr, choices))}"
                 raise SettingsError(msg)
         _address(self.base_url)
+        if self.model != self.model.strip():
+            msg = f"model {self.model!r} has white space around it: write the name as its server does"
+            raise SettingsError(msg)
         if self.model_reply >= self.model_context:
             msg = f"model_reply {self.model_reply!r} must be less than model_context {self.model_context!r}, in tokens"
             raise SettingsError(msg)
@@ -148,7 +151,7 @@ class Settings:
     def extracting(self) -> Settings:
         """The same without a model that writes; the checker "judge" keeps the one it asks."""
         judge = f"judge:{self.model}" if self.checker == "judge" and self.model else self.checker
-        return replace(self, model="", checker=judge)
+        return replace(self, model="", checker=judge, query="rules")
 
     @property
     def fingerprint(self) -> str:

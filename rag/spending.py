@@ -11,8 +11,8 @@ from pathlib import Path
 
 from index.errors import ModelCallError
 from rag.failures import fault
-from rag.model import Message, Usage, tokens_in
 from rag.settings import Settings
+from rag.usage import Message, Usage, tokens_in
 
 _day = threading.Lock()
 _held: Counter[Path] = Counter()

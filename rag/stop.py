@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ class Stop:
     """Set once, stays set."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal may come while it is held
         self._ends: list[Callable[[], None]] = []
         self._set = False
 
@@ -38,3 +39,19 @@ class Stop:
         finally:
             with self._lock:
                 self._ends.remove(end)
+
+
+@contextmanager
+def on_interrupt(stop: Stop) -> Iterator[None]:
+    """While inside, a first Ctrl-C sets the stop, so that what is checked can be shown; a second one interrupts."""
+    before = signal.getsignal(signal.SIGINT)
+
+    def set_once(*_: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        stop.set()
+
+    signal.signal(signal.SIGINT, set_once)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 from eval.scripted import Failure, Reply, ScriptedServer
 from index.errors import ModelCallError, ModelError
 from rag.failures import LONGEST, REMEDIES, WORDS, masked
-from rag.model import LONGEST_TOKEN, ChatModel, Stream, Usage, chat_model, tokens_in
+from rag.model import LONGEST_TOKEN, ChatModel, Stream, chat_model
 from rag.settings import Settings
+from rag.usage import Usage, tokens_in
 
 KEY = "sk-live-9f8e7d6c5b4a3210"
 TEXT = "Zwölf Mühlen schlossen im Mai [ab12] – sagte Maria Dahl.[cd34]"

@@ -17,7 +17,7 @@ from eval.bench.queries import Found, Query, Replies, by_model, by_rules, is_rig
 from index.errors import ModelCallError
 from rag.check.lexicon import stem
 from rag.converse import Asked
-from rag.model import Reply, Usage
+from rag.usage import Reply, Usage
 from rag.write.prompt import prompt
 from rag.write.query import SCHEMA, Reading, messages, objection, parsed, read
 

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from index.errors import ModelCallError
 from rag import spending
-from rag.model import Usage, tokens_in
 from rag.settings import Settings
 from rag.spending import Spending
+from rag.usage import Usage, tokens_in
 
 PROMPT = [{"role": "user", "content": "x" * 4 * 96}]  # 100 tokens, as they are estimated
 
@@ -139,7 +139,7 @@ def test_a_new_day_begins_at_zero(ledger: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_programs_at_the_same_time_lose_no_count(ledger: Path, root: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from rag.model import Usage; from rag.settings import Settings; "
+        "import sys; from pathlib import Path; from rag.usage import Usage; from rag.settings import Settings; "
         "from rag.spending import Spending; one = Spending(Settings(model='m', budget_day=10**9), Path(sys.argv[1]))\n"
         "for _ in range(100): one.allow([], 1); one.add(Usage(1, 1, 2))"
     )

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from tiny import make
 
 from index.articles import Chunk
-from rag.model import CHARACTERS
 from rag.retrieve import Passage
+from rag.usage import CHARACTERS
 from rag.write import prompt
 from rag.write.prompt import PACKED, fresh_ids, packed, spans, to_rewrite, to_write
 from rag.write.reply import NOT_FOUND, Reader

@@ -37,9 +37,10 @@ from eval.statistics import Difference, estimate, paired
 from index.errors import ModelCallError
 from rag.check.lexicon import stem
 from rag.converse import Asked, clarification, parts, understood
-from rag.model import ChatModel, Reply, Usage
+from rag.model import ChatModel
 from rag.settings import Settings
 from rag.times import asked_period
+from rag.usage import Reply, Usage
 from rag.write.query import Asks, Reading, objection, parsed, read
 
 FILE = Path(__file__).with_name("queries.jsonl")

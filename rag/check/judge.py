@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from index.errors import ModelError
 from rag.answers import Label
 from rag.check import Claim, Verdict
-from rag.model import ChatModel, Usage
+from rag.model import ChatModel
 from rag.replies import one_object
 from rag.spending import Spending
+from rag.usage import Usage
 
 if TYPE_CHECKING:
     from rag.settings import Settings

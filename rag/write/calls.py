@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from rag.model import ChatModel, Message, Reply, Stream, Usage
+from rag.model import ChatModel, Stream
 from rag.settings import Settings
 from rag.spending import Spending
 from rag.stop import Stop
+from rag.usage import Message, Reply, Usage
 
 
 class Calls:

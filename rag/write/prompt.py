@@ -15,9 +15,9 @@ from pathlib import Path
 from index.sentences import sentence_spans
 from rag.cite import Evidence, Key
 from rag.extract import one_line
-from rag.model import Message
 from rag.orders import to_a_machine
 from rag.retrieve import Passage
+from rag.usage import Message
 
 _FOLDER = Path(__file__).with_name("prompts")
 _LETTERS, _DIGITS = "bcdfghjkmnpqrstvwxz", "23456789"

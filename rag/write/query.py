@@ -16,10 +16,10 @@ from typing import Any, Protocol
 from rag.check.lexicon import stem, words
 from rag.check.measures import MONTHS, WEEKDAYS
 from rag.converse import MOST_TURNS, is_follow_up
-from rag.model import Reply
 from rag.question import MOST_QUESTION
 from rag.replies import one_object
 from rag.substitute import names
+from rag.usage import Reply
 from rag.write.prompt import prompt
 
 MOST_PARTS = 4

@@ -20,11 +20,11 @@ from rag.check import Checker
 from rag.cite import Draft, Evidence
 from rag.cores import checking, cores
 from rag.failures import OFFER
-from rag.model import Message
 from rag.rerank import CrossEncoder
 from rag.retrieve import Passage
 from rag.settings import Settings
 from rag.stop import Stop
+from rag.usage import Message
 from rag.write import prompt
 from rag.write.anchor import anchored, speaker_of
 from rag.write.calls import Calls
