@@ -43,7 +43,6 @@ _COUNTS_FROM_TODAY = re.compile(r"\b(?:last|this|next|past|ago|yesterday|today|t
 WIDE = 2
 """How many times as many passages a summary or a timeline is made from."""
 
-
 Cited = tuple[Sentence, tuple[Citation, ...]]
 """A finished, checked sentence and the citations that are new with it."""
 
@@ -78,9 +77,9 @@ def steps(
         return
     if as_of:
         filters = replace(filters, until=min(filters.until or as_of, as_of))
-    asks = settings.model or settings.query == "model"
-    calls = Calls(chat_model(settings), settings, stop) if asks else None
-    reading = _read(calls, question, earlier, as_of) if calls and settings.query == "model" else None
+    reads = settings.query == "model"
+    calls = Calls(chat_model(settings), settings, stop) if settings.model or reads else None
+    reading = _read(calls, question, earlier, as_of) if calls and reads else None
     clock.lap("write")
     with cores:  # never held over a yield: who reads the answer may take his time
         asked, asking, told = _asking(question, earlier, reading)
