@@ -1,9 +1,9 @@
 """How much later a checked sentence is than the model: `python -m eval.bench.delay`.
 
 A scripted server on this machine stands for a fast model: it writes sentences of the passages that it is sent, with
-their ids, a few characters at a time at the pace of TOKENS a second. For each question: the time from the end of the
-first sentence on the server to its showing, over the time the server took for it; and what the whole answer took
-beyond the server's last piece, over the server's time. The models of the gate are loaded before.
+their ids, a few characters at a time at the pace of TOKENS a second. For each question: the time from the request to
+the first sentence shown, over the time in which the server wrote up to its end; and what the whole answer took beyond
+the server's last piece, over the server's time. The models of the gate are loaded before.
 """
 
 from __future__ import annotations
@@ -73,14 +73,14 @@ def measured(questions: int) -> Iterator[tuple[float, float]]:
             Settings(), model=server.model, base_url=server.base_url, model_key=server.key, model_retries=0
         )
         for number, (sample, _) in enumerate(read_suite(find_suite("seeds")).items[: questions + 1]):
-            first, asked = 0.0, len(server.requests)
+            first, written, asked = 0.0, 0.0, len(server.requests)
             for step in stream(sample.question, store=store, history=sample.history, settings=settings):
                 if not isinstance(step, Answer) and not first and step.written:
                     first = time.perf_counter() - model.began
+                    written = _time(model.reply[: model.reply.index("\n", model.reply.index(step.text)) + 1])
             whole = time.perf_counter() - model.began
             if number and first and len(server.requests) > asked:  # the first answer loads what the others use
-                lines = model.reply.split("\n")
-                yield first / _time(lines[0]), whole / _time(model.reply) - 1
+                yield first / written, whole / _time(model.reply) - 1
 
 
 def _time(text: str) -> float:
