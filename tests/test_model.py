@@ -618,13 +618,14 @@ def test_first_calls_at_the_same_time_are_made_ready_one_by_one(monkeypatch: pyt
         thread.start()
     for thread in threads:
         thread.join()
-    assert busy == [0, *[1, 0] * 6]
+    assert max(busy) == 1
+    assert len(busy) >= 1 + 2 * 6  # what other tests leave behind may be made ready in between
 
 
 def test_making_a_model_imports_nothing_heavy(root) -> None:
     code = (
-        "import sys; from rag.model import chat_model; from rag.settings import Settings; "
-        "chat_model(Settings(model='m')); "
+        "import sys; from rag.model import ChatModel; from rag.settings import Settings; "
+        "ChatModel(Settings(model='m')); "
         "print(sorted({'openai', 'llama_index', 'httpx', 'numpy', 'pydantic'} & sys.modules.keys()))"
     )
     done = subprocess.run(

