@@ -31,7 +31,7 @@ ANSWER = {
     "question", "understood", "reading", "yes_no", "status", "text", "confidence", "missing", "sentences", "citations",
     "positions", "dropped", "provenance", "timings_ms",
 }  # fmt: skip
-SENTENCE = {"text", "verdict", "support", "citations", "reason", "speaker", "speech", "date"}
+SENTENCE = {"text", "verdict", "support", "citations", "reason", "speaker", "speech", "date", "written"}
 CITATION = {
     "number", "article_id", "title", "outlet", "published", "source", "start", "end", "quote", "before", "after",
     "copies",
