@@ -277,7 +277,7 @@ def model_settings() -> Iterator[Settings | None]:
         yield None
     else:
         with local_llm(threads=1) as (base_url, key, model):
-            yield replace(settings, model=model, base_url=base_url, model_key=key, model_context=3500, model_reply=250)
+            yield replace(settings, model=model, base_url=base_url, model_key=key, model_context=1800, model_reply=160)
 
 
 if __name__ == "__main__":
