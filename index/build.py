@@ -18,7 +18,7 @@ from index.sources import IngestOptions, items
 from index.store import Cut, Store
 from index.verify import verify
 
-__all__ = ["Cut", "cut", "ingest", "rebuild", "verify"]
+__all__ = ["Cut", "cut", "ingest", "rebuild", "restore", "verify"]
 
 BATCH_CHUNKS = 256
 """Chunks embedded and stored together: enough to make writing cheap, and all that a crash can lose."""
@@ -101,6 +101,26 @@ def rebuild(store: Store, progress: Callable[[Article], None] | None = None) -> 
             waiting = []
     store.rebuild(cuts)
     return len(cuts)
+
+
+def restore(store: Store, article_id: str) -> Outcome:
+    """Undoes `Store.remove`: the article can be found again, and the files and addresses it came from stand for it.
+
+    One of them that stands for another article by now goes on doing so.
+
+    Args:
+        store: an open store.
+        article_id: of an article that was removed.
+
+    Returns:
+        What is noted in the ledger: "restored", with the article's source.
+
+    Raises:
+        StoreError: it was never here, is in the corpus, was replaced by a newer version, or all that it came from
+            stands for other articles now; nothing was changed.
+        ModelError: it must be embedded anew and the embedder cannot run; nothing was changed.
+    """
+    return store.restore(cut(store.article(article_id), store.chunking))
 
 
 def cut(article: Article, chunking: Chunking) -> Cut:
@@ -195,7 +215,7 @@ def _renamed(store: Store, article: Article) -> str | None:
     others = [(str(key), str(source)) for key, source in store.ledger.rows(sql, [article.id, article.key])]
     gone = [(key, source) for key, source in others if _is_gone(key)]
     for key, _ in gone:
-        store.ledger.leave(key, article.id)
+        store.leave(key, article.id)
     return gone[-1][1] if gone and len(gone) == len(others) else None
 
 

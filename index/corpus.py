@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -17,7 +16,10 @@ from index.copies import Stories
 from index.embed import Embedder
 from index.errors import StoreError
 from index.filters import Filters
+from index.ledger import Outcome, now
+from index.listing import Listing
 from index.manifest import NAME, open_ledger, remedy, write_manifest
+from index.sharing import Shared, open_stores
 from index.sparse import SparseIndex
 from index.vectors import Pair, VectorIndex, discard
 
@@ -25,45 +27,35 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-sharing = threading.RLock()
-"""Held while a store is opened or closed."""
-
-open_stores: dict[Path, Store] = {}
-"""Those of this process. It may open a folder only once, so all its threads must share the store that is open."""
-
 Cut = tuple[Article, Sequence[Span], Sequence[Chunk]]
 """An article, the spans of its sentences, and its chunks."""
 
 
-class Store:
+class Store(Shared):
     """An open store. Get one with `open_store`; close it or use it in a `with` block.
 
     Safe to share between threads: searches go on while one thread at a time changes the corpus.
 
     Attributes:
-        path: its folder.
         embedder, chunking: what it was made with.
         ledger: articles, chunks, citations and outcomes.
         stories: which articles are copies of each other.
-        users: how many have opened it and not closed it yet.
-        kept: whether it stays open without users until the process ends.
+        listing: the articles page by page, and what became of them.
     """
 
     def __init__(self, path: Path, embedder: Embedder, chunking: Chunking, *, rebuild: bool = False) -> None:
-        self.path = path
+        super().__init__(path)
         self.embedder = embedder
         self.chunking = chunking
         self._fingerprint: str | None = None
         self._writing = threading.RLock()
-        self._pid = os.getpid()
-        self.users = 0
-        self.kept = False
         with ExitStack() as closing:
             held = lock.hold(path)
             closing.callback(lock.release, held, path)
             self.ledger = open_ledger(path, embedder, chunking, rebuild=rebuild)
             closing.callback(self.ledger.close)
             self.stories = Stories(self.ledger)
+            self.listing = Listing(self.ledger)
             self.sparse = SparseIndex(self.ledger.connection)
             with self.ledger.reading():
                 self.sparse.create()
@@ -87,36 +79,6 @@ class Store:
             raise StoreError(msg)
         if marks or self._vectors.count() != self.ledger.rows("SELECT count(*) FROM chunks")[0][0]:
             self.repair()
-
-    def __enter__(self) -> Store:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.close()
-
-    def share(self) -> Store:
-        """The same store for one more user, who closes it too; raises StoreError where it is closed already."""
-        with sharing:
-            if os.getpid() != self._pid:
-                msg = f"the store {str(self.path)!r} was opened before this process was forked: open it after the fork"
-                raise StoreError(msg)
-            if open_stores.get(self.path) is not self:
-                msg = f"the store {str(self.path)!r} is closed: open it again"
-                raise StoreError(msg)
-            self.users += 1
-        return self
-
-    def close(self) -> None:
-        """One user less; with the last one the files are closed and other processes may open the store."""
-        with sharing:
-            self.users = max(0, self.users - 1)
-            if not self.users and not self.kept:
-                self.shut()
-
-    def shut(self) -> None:
-        """Closes the files, whoever uses them."""
-        with sharing:
-            self._closing.close()
 
     # Reading
 
@@ -210,10 +172,7 @@ class Store:
                 for article, sentences, chunks in additions:
                     gone += self._retire(article.key, article.id)
                     if self.ledger.state(article.id) != "live":
-                        self.ledger.put_article(article, sentences)
-                        self.stories.add(article)
-                        rows = self.ledger.put_chunks(chunks)
-                        self.sparse.add(rows, [chunk.text for chunk in chunks], [article.title or ""] * len(chunks))
+                        self._put_in(article, sentences, chunks)
                     self.ledger.point(article)
                 there = {a.id for a, _, _ in additions if self.ledger.state(a.id) == "live"}
             self._vectors.delete(gone)
@@ -242,7 +201,30 @@ class Store:
                 gone = self._take_out(article_id)
                 self.ledger.forget_origins(article_id)
                 self.ledger.set_state(article_id, "removed")
+                self.ledger.note([Outcome(self.article(article_id).source, "removed", article_id)])
             self._vectors.delete(gone)
+
+    def restore(self, removed: Cut) -> Outcome:
+        """Brings an article back that was removed; see `index.build.restore`."""
+        article, sentences, chunks = removed
+        vectors = self.embed([removed])
+        with self._changing():
+            with self.ledger.transaction():
+                self.ledger.recall_origins(article.id)
+                self._mark("change")
+                self._put_in(self.article(article.id), sentences, chunks)
+                outcome = Outcome(self.article(article.id).source, "restored", article.id)
+                self.ledger.note([outcome])
+            self._vectors.put(_pairs([removed]), vectors)
+        return outcome
+
+    def leave(self, key: str, article_id: str) -> bool:
+        """Lets an origin no longer stand for an article; whether another one still does, which then is its source."""
+        with self.ledger.transaction():
+            held = self.ledger.leave(key, article_id)
+            if held:
+                self.listing.listed.renew(article_id)
+        return held
 
     def rebuild(self, cuts: Sequence[Cut]) -> None:
         """Replaces all chunks, words and vectors; `embed` them first, so that a model that fails changes nothing."""
@@ -254,6 +236,7 @@ class Store:
                     self.ledger.put_sentences(article.id, sentences)
                     self.ledger.put_chunks(chunks)
                 self.stories.rebuild([article for article, _, _ in cuts])
+                self.listing.listed.rebuild()
                 self.sparse.rebuild()
                 self._vectors.forget_others()
             self._vectors.sync()
@@ -282,13 +265,21 @@ class Store:
     def _retire(self, key: str, successor: str) -> list[str]:
         """Takes out what `key` stood for, unless other origins still hold it; ids of its chunks."""
         old = self.ledger.current(key)
-        if old is None or old == successor or self.ledger.leave(key, old):
+        if old is None or old == successor or self.leave(key, old):
             return []
         self.ledger.set_state(old, "replaced")
         return self._take_out(old)
 
+    def _put_in(self, article: Article, sentences: Sequence[Span], chunks: Sequence[Chunk]) -> None:
+        self.ledger.put_article(article, sentences)
+        self.stories.add(article)
+        self.listing.listed.add(article.id, now())
+        rows = self.ledger.put_chunks(chunks)
+        self.sparse.add(rows, [chunk.text for chunk in chunks], [article.title or ""] * len(chunks))
+
     def _take_out(self, article_id: str) -> list[str]:
         self.stories.remove(article_id)
+        self.listing.listed.remove(article_id)
         rows = self.ledger.chunk_rows(article_id)
         self.sparse.remove([number for number, _ in rows])
         self.ledger.delete_chunks(article_id)

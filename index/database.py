@@ -12,7 +12,7 @@ from index.errors import StoreError
 
 
 class Database:
-    """One SQLite file. Safe to share between threads: every use takes the same lock.
+    """One SQLite file. Safe to share between threads: every use of a connection takes its lock.
 
     Args:
         path: the file; made where there is none.
@@ -28,22 +28,24 @@ class Database:
     def __init__(self, path: Path, schema: str) -> None:
         self._path = path
         self._lock = threading.RLock()
+        self._looking = threading.RLock()
         with self._border():
-            self.connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+            self.connection = _connect(path)
             try:
                 self.connection.execute("PRAGMA journal_mode=WAL")
                 self.connection.execute("PRAGMA synchronous=NORMAL")
                 self.connection.execute("PRAGMA foreign_keys=ON")
                 self.connection.executescript(schema)
-                # SQLite's own lower() knows ASCII only.
-                self.connection.create_function("fold", 1, lambda s: s and s.casefold(), deterministic=True)
+                self._onlooker = _connect(path)
+                self._onlooker.execute("PRAGMA query_only=ON")
             except BaseException:
                 self.connection.close()
                 raise
 
     def close(self) -> None:
         """Closes the file."""
-        with self._lock:
+        with self._looking, self._lock:
+            self._onlooker.close()
             self.connection.close()
 
     @contextmanager
@@ -51,6 +53,23 @@ class Database:
         """The connection, for this thread alone: what is read in one block belongs together."""
         with self._lock, self._border():
             yield self.connection
+
+    @contextmanager
+    def looking(self) -> Iterator[sqlite3.Connection]:
+        """A connection that only reads, for this thread alone: it never waits for a change that goes on.
+
+        One block sees the file at one moment, with all changes that were completed before it and nothing of the others.
+        """
+        with self._looking, self._border():
+            if self._onlooker.in_transaction:  # nested uses see the same moment
+                yield self._onlooker
+                return
+            self._onlooker.execute("BEGIN")
+            try:
+                yield self._onlooker
+            finally:
+                if self._onlooker.in_transaction:
+                    self._onlooker.execute("COMMIT")
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -83,3 +102,10 @@ class Database:
                 "see that the disk has room; if it is damaged restore it from a copy, or ingest into a new --store"
             )
             raise StoreError(msg) from error
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+    # SQLite's own lower() knows ASCII only.
+    connection.create_function("fold", 1, lambda s: s and s.casefold(), deterministic=True)
+    return connection

@@ -15,34 +15,10 @@ from typing import Literal
 
 from index.articles import Article, Chunk
 from index.database import Database
+from index.errors import StoreError
+from index.schema import SCHEMA
 
-Result = Literal["added", "unchanged", "replaced", "duplicate", "failed"]
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS articles(
-    id TEXT PRIMARY KEY, key TEXT NOT NULL, source TEXT NOT NULL, title TEXT, outlet TEXT, published TEXT, url TEXT,
-    text TEXT NOT NULL, found TEXT NOT NULL, dropped TEXT NOT NULL, sentences TEXT NOT NULL, state TEXT NOT NULL,
-    added TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS origins(
-    key TEXT PRIMARY KEY, article_id TEXT NOT NULL REFERENCES articles(id), source TEXT NOT NULL, url TEXT);
-CREATE INDEX IF NOT EXISTS origins_article ON origins(article_id);
-CREATE TABLE IF NOT EXISTS chunks(
-    rowid INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, article_id TEXT NOT NULL REFERENCES articles(id),
-    start INTEGER NOT NULL, end INTEGER NOT NULL, text TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS chunks_article ON chunks(article_id);
-CREATE TABLE IF NOT EXISTS vectors(hash TEXT, fingerprint TEXT, vector BLOB NOT NULL, PRIMARY KEY(hash, fingerprint));
-CREATE TABLE IF NOT EXISTS issued(
-    article_id TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, quote TEXT NOT NULL,
-    first_issued TEXT NOT NULL, before TEXT, after TEXT, PRIMARY KEY(article_id, start, end));
-CREATE TABLE IF NOT EXISTS stories(
-    number INTEGER PRIMARY KEY AUTOINCREMENT, article_id TEXT NOT NULL UNIQUE REFERENCES articles(id),
-    head TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS stories_head ON stories(head);
-CREATE TABLE IF NOT EXISTS minhashes(value INTEGER, number INTEGER, PRIMARY KEY(value, number)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS outcomes(
-    at TEXT NOT NULL, item TEXT NOT NULL, result TEXT NOT NULL, article_id TEXT, reason TEXT);
-CREATE TABLE IF NOT EXISTS unsynced(since TEXT NOT NULL, what TEXT NOT NULL);
-"""
+Result = Literal["added", "unchanged", "replaced", "duplicate", "failed", "removed", "restored"]
 
 CONTEXT = 32
 """Characters on either side of a citation that are kept with it."""
@@ -55,12 +31,12 @@ MUTABLE = ("key", "source", "url", "found", "dropped", "sentences", "state")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one item of an ingest.
+    """What became of one item of an ingest, or of an article that was removed or restored.
 
     Attributes:
         item: as the user would name it.
         result: "added", "unchanged" (also of a file that was renamed), "replaced" (an older version went), "duplicate"
-            (the same content is there under another name) or "failed".
+            (the same content is there under another name), "failed", "removed" or "restored".
         article_id: the article that holds the content now; None when failed.
         reason: why it failed, or which article it duplicates or is a copy of; "" otherwise.
     """
@@ -193,9 +169,39 @@ class Ledger(Database):
             return bool(left)
 
     def forget_origins(self, article_id: str) -> None:
-        """No origin stands for the article any more."""
+        """No origin stands for the article any more; which ones did is kept for `recall_origins`."""
         with self.transaction() as connection:
+            connection.execute("DELETE FROM former_origins WHERE article_id = ?", [article_id])
+            former = "SELECT article_id, key, source, url FROM origins WHERE article_id = ? ORDER BY rowid"
+            connection.execute(f"INSERT INTO former_origins {former}", [article_id])
             connection.execute("DELETE FROM origins WHERE article_id = ?", [article_id])
+
+    def recall_origins(self, article_id: str) -> None:
+        """Lets those stand for a removed article again that do not stand for another one now.
+
+        Raises:
+            StoreError: the article is not a removed one, or there is no such origin.
+        """
+        with self.transaction() as connection:
+            article, state = self.article(article_id), self.state(article_id)
+            if article is None or state != "removed":
+                said = {"live": "is in the corpus", "replaced": "was replaced by a newer version"}
+                msg = (
+                    f"article {article_id!r} {said.get(state or '', 'was never here')}: only removed ones are restored"
+                )
+                raise StoreError(msg)
+            free = "SELECT key, article_id, source, url FROM former_origins WHERE article_id = ? ORDER BY rowid"
+            connection.execute(f"INSERT OR IGNORE INTO origins {free}", [article_id])
+            connection.execute("DELETE FROM former_origins WHERE article_id = ?", [article_id])
+            own = (article.key, article.id, article.source, article.url)  # all that older stores have kept
+            connection.execute("INSERT OR IGNORE INTO origins VALUES (?, ?, ?, ?)", own)
+            first = "SELECT key, source, url FROM origins WHERE article_id = ? ORDER BY key <> ?, rowid LIMIT 1"
+            rows = self.rows(first, [article_id, article.key])
+            if not rows:
+                msg = f"{article.source!r} stands for another article now, so {article_id!r} cannot be restored"
+                raise StoreError(msg)
+            sql = "UPDATE articles SET key = ?, source = ?, url = ? WHERE id = ?"
+            connection.execute(sql, [*rows[0], article_id])
 
     # Chunks
 

@@ -6,10 +6,11 @@ import atexit
 from pathlib import Path
 
 from index.chunks import Chunking
-from index.corpus import Cut, Store, open_stores, sharing
+from index.corpus import Cut, Store
 from index.embed import Embedder
 from index.errors import StoreBusyError
 from index.manifest import NAME, check_manifest
+from index.sharing import open_stores, sharing
 
 __all__ = ["Cut", "Store", "exists", "open_store"]
 

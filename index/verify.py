@@ -15,10 +15,10 @@ def verify(store: Store) -> list[str]:
 
     Checks that the file is whole, that every article is the one its id names, that every citation ever issued still
     resolves, that chunks are what their spans say, that no chunk lacks its article, words or vector, that no vector
-    lacks its chunk, that every article has an origin, that nothing is there twice, and that the copies of a story are
-    copies, all of them in the corpus.
+    lacks its chunk, that every article has an origin, that nothing is there twice, that the copies of a story are
+    copies, all of them in the corpus, and that the articles are listed as they are.
     """
-    checks = (_file, _articles, _citations, _chunks, _origins, _vectors, _words, _duplicates, _stories)
+    checks = (_file, _articles, _citations, _chunks, _origins, _vectors, _words, _duplicates, _stories, _listed)
     problems: list[str] = []
     for check in checks:
         try:
@@ -102,3 +102,7 @@ def _duplicates(store: Store) -> Iterable[str]:
 
 def _stories(store: Store) -> Iterable[str]:
     return store.stories.check()
+
+
+def _listed(store: Store) -> Iterable[str]:
+    return store.listing.listed.check()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import sys
 import traceback
@@ -13,8 +12,9 @@ import typer
 from typer.exceptions import TyperException
 
 from index.errors import ModelCallError, SourceboundError
-from rag import cli_eval, terminal
+from rag import cli_eval, cli_users, terminal
 from rag.answers import CONVERSATION
+from rag.cli_serve import serve
 from rag.config_command import config
 from rag.options import CheckingOption, ExtractOption, JsonOption, ModelOption, StoreOption, opened_store, settings_of
 
@@ -26,9 +26,10 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: it starts faster, and the documentation holds it as it is
     add_completion=False,
 )
-articles = typer.Typer(help="The corpus: list, show, remove.", no_args_is_help=True, rich_markup_mode=None)
+articles = typer.Typer(help="The corpus: list, show, remove, restore.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(articles, name="articles")
 app.add_typer(cli_eval.app, name="eval")
+app.add_typer(cli_users.app, name="users")
 
 INGEST_FAILED, ABSTAINED, UNSOUND, INTERRUPTED = 3, 4, 5, 130
 
@@ -146,25 +147,7 @@ def chat(
                 history.append(question)
 
 
-@app.command()
-def serve(
-    store: StoreOption = None,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 7860,
-    checking: CheckingOption = None,
-    model: ModelOption = None,
-    extractive: ExtractOption = False,
-    open_browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
-) -> None:
-    """Open the chat page and the HTTP API, in one process."""
-    importlib.import_module("ui.app").serve(
-        store,
-        host=host,
-        port=port,
-        open_browser=open_browser,
-        ready=lambda url: typer.echo(f"Sourcebound is at {url}"),
-        settings=settings_of(checking, model, extractive=extractive),
-    )
+app.command()(serve)
 
 
 @app.command()
@@ -249,6 +232,18 @@ def remove_article(
     with opened_store(store) as opened:
         opened.remove(article_id)
     typer.echo(json.dumps({"removed": article_id}) if as_json else f"removed {article_id}")
+
+
+@articles.command(name="restore")
+def restore_article(
+    article_id: Annotated[str, typer.Argument(metavar="ID")], store: StoreOption = None, as_json: JsonOption = False
+) -> None:
+    """Undo a removal: later answers may use the article again."""
+    from index.build import restore
+
+    with opened_store(store) as opened:
+        restore(opened, article_id)
+    typer.echo(json.dumps({"restored": article_id}) if as_json else f"restored {article_id}")
 
 
 def main() -> None:

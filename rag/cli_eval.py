@@ -72,10 +72,16 @@ def init(
     corpus: Annotated[Path, typer.Option(help="Folder of your articles.")],
     count: Annotated[int, typer.Option(min=1, help="About how many questions to propose.")] = 60,
     with_model: Annotated[bool, typer.Option(help="Have the configured language model propose as well.")] = False,
+    from_feedback: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="STORE_OR_FILE", help="Propose what readers of this store asked and judged, and nothing else."
+        ),
+    ] = None,
 ) -> None:
     """Make a suite from your articles: questions with gold spans are proposed, for you to review."""
     propose = importlib.import_module("eval.propose.command").init
-    raise typer.Exit(propose(folder, corpus, count=count, model=with_model))
+    raise typer.Exit(propose(folder, corpus, count=count, model=with_model, feedback=from_feedback))
 
 
 @app.command()

@@ -9,7 +9,8 @@ from typer.testing import CliRunner
 from rag.cli import app
 
 COMMANDS = [
-    *("ingest", "ask", "chat", "serve", "articles list", "articles show", "articles remove", "verify", "config"),
+    *("ingest", "ask", "chat", "serve", "articles list", "articles show", "articles remove"),
+    *("articles restore", "verify", "config", "users add", "users list", "users remove"),
     *(f"eval {name}" for name in ("run", "init", "review", "label", "compare", "export", "schema")),
 ]
 HEAD = """# Commands

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import pytest
 from tiny import make, put
 
-from index.corpus import open_stores
 from index.embed import DEFAULT, by_name
+from index.sharing import open_stores
 from index.store import open_store
 from rag.check import Claim, Verdict
 from rag.cli import main

@@ -20,7 +20,9 @@ MAY_IMPORT = {
 }
 OURS = {*MAY_IMPORT, "seeds", "tests"}
 COMMANDS = {
-    ("rag/cli.py", "ui.app"),
+    ("rag/cli_serve.py", "ui.app"),
+    ("rag/cli_serve.py", "ui.people"),
+    ("rag/cli_users.py", "ui.people.passwords"),
     *(
         ("rag/cli_eval.py", f"eval.{name}")
         for name in (

@@ -17,10 +17,10 @@ from tiny import TinyEmbedder, dense, make, put, sparse
 from index.articles import Article, Chunk
 from index.build import rebuild, verify
 from index.chunks import Chunking
-from index.corpus import open_stores
 from index.embed import by_name
 from index.errors import ModelError, StoreBusyError, StoreError
 from index.filters import Filters
+from index.sharing import open_stores
 from index.store import Store, exists, open_store
 
 COCAINE = make("Colombia seized three tons of cocaine in the port.", "/news/a.txt")

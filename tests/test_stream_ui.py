@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import threading
 import time
 from contextlib import closing
+from datetime import date
 from http.client import HTTPConnection
 
 import pytest
-from test_ui import HOSTILE, Corpus, answered, chromium, serving, visiting  # noqa: F401 - one is a fixture
+from browsing import chromium, serving, visiting  # noqa: F401 - one is a fixture
+from harbour import HOSTILE, answered, built, corpus, desk
 
 from eval.scripted import Asked, Failure, ScriptedServer
 from index.errors import ModelCallError, StoreError
@@ -18,14 +18,17 @@ from rag.answers import Sentence, Writing
 from rag.failures import OFFER
 from rag.settings import Settings
 from rag.stop import Stop
-from ui.app import build_app
+from ui.api import add_api, add_errors
 from ui.asking import Stops, asking
-from ui.turns import begun, grown, render_conversation
+from ui.parts.conversation import render_conversation
+from ui.turns import Showing, begun, grown
+from ui.words import Words
 
 WHY = "What did Petro decide about intelligence?"
 VOWED = "Petro vowed that Colombia would block the sharing of intelligence for as long as the US operations go on."
 POSTED = "Petro made his decision known on Tuesday in a post on X."
 INVENTED = "The bombings killed forty thousand people in Peru."
+WORDS = Words()
 SLOW = 0.05  # seconds between the pieces of a reply, each of three characters: some seconds for two sentences
 
 
@@ -45,19 +48,6 @@ def says(*sentences: str):
     return reply
 
 
-def built(ask, corpus):
-    """A server whose answers a model writes; made in a thread, since the browser's driver has a loop in this one."""
-    apps = []
-
-    async def build():
-        apps.append(build_app(ask, corpus, writes=True))
-
-    making = threading.Thread(target=lambda: asyncio.run(build()))
-    making.start()
-    making.join()
-    return apps[0]
-
-
 @pytest.fixture(scope="module")
 def model():
     with ScriptedServer(says(VOWED, POSTED)) as server:
@@ -65,10 +55,10 @@ def model():
 
 
 @pytest.fixture(scope="module")
-def address(model, seeds_store):
+def address(model, seeds_store, tmp_path_factory):
     settings = Settings(model=model.model, base_url=model.base_url, model_key=model.key, model_retries=0)
-
-    with serving(built(asking(settings), seeds_store)) as url:
+    own = desk(tmp_path_factory.mktemp("desk"), asking(settings), seeds_store)
+    with serving(built(own, writes=True)) as url:
         yield url
 
 
@@ -180,16 +170,21 @@ def test_a_model_that_fails_is_an_error_with_its_state_and_a_way_on_and_without_
 
 
 def client_of(ask):
+    """A client of the API alone."""
+    from fastapi import FastAPI
     from fastapi.testclient import TestClient
 
-    return TestClient(built(ask, Corpus()), base_url="http://127.0.0.1", raise_server_exceptions=False)
+    app = FastAPI()
+    add_api(app, ask, corpus())
+    add_errors(app)
+    return TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False)
 
 
 def failing(error: Exception, sentences: int = 0):
     """What fails after so many sentences."""
 
     def ask(question, *, stop, extractive, **options):  # noqa: ARG001
-        good = answered("When did it open?", Corpus())
+        good = answered("When did it open?")
         yield from [(good.sentences[0], good.citations)] * sentences
         raise error
 
@@ -226,7 +221,7 @@ def test_an_error_before_the_first_sentence_is_no_stream():
 
 def test_a_line_holds_one_object_whatever_counts_as_the_end_of_a_line():
     def ask(question, **_):
-        yield answered(f"When\u2028{question}\x85?", Corpus())
+        yield answered(f"When\u2028{question}\x85?", corpus())
 
     assert len(client_of(ask).post("/api/answer/stream", json={"question": "x"}).text.splitlines()) == 1
 
@@ -241,10 +236,13 @@ def test_extractive_is_true_or_false_and_nothing_like_it():
 # Turns and sessions
 
 
+def showing():
+    return Showing(corpus(), WORDS, date(2026, 6, 1))
+
+
 def test_a_turn_keeps_what_it_showed_before_an_error():
-    *_, before, last = grown(
-        begun("When?", ()), failing(StoreError("the store is gone"), 1)("", stop=0, extractive=0), Corpus()
-    )
+    steps = failing(StoreError("the store is gone"), 1)("", stop=0, extractive=0)
+    *_, before, last = grown(begun("When?", 1, WORDS), steps, showing())
     shown = before.reply.partition('<p class="sb-busy">')[0]
     assert last.reply.startswith(shown)
     assert last.reply.endswith("the store is gone</p>")
@@ -253,17 +251,17 @@ def test_a_turn_keeps_what_it_showed_before_an_error():
 
 def test_a_failed_model_offers_the_sources_alone_in_the_newest_turn_only():
     error = ModelCallError("timeout", f"the model 'x' did not answer; ask again; {OFFER}")
-    (turn,) = grown(begun("When?", ()), failing(error)("", stop=0, extractive=0), Corpus())
+    (turn,) = grown(begun("When?", 1, WORDS), failing(error)("", stop=0, extractive=0), showing())
     assert turn.alone
     assert turn.spoken.endswith("The model &#x27;x&#x27; did not answer; ask again.")
-    assert "<button" in render_conversation([turn])
-    assert "<button" not in render_conversation([turn, begun("And then?", [turn])])
+    assert 'data-act="alone"' in render_conversation([turn], WORDS)
+    assert 'data-act="alone"' not in render_conversation([turn, begun("And then?", 2, WORDS)], WORDS)
 
 
 def test_a_growing_turn_says_one_thing_to_a_screen_reader():
-    whole = answered("When did it open?", Corpus())
-    first, last = grown(begun("When?", ()), iter([(whole.sentences[0], whole.citations), whole]), Corpus())
-    assert first.spoken == begun("When?", ()).spoken
+    whole = answered("When did it open?")
+    first, last = grown(begun("When?", 1, WORDS), iter([(whole.sentences[0], whole.citations), whole]), showing())
+    assert first.spoken == begun("When?", 1, WORDS).spoken
     assert last.spoken != first.spoken
 
 
@@ -345,24 +343,16 @@ def test_the_evidence_fills_along_and_a_screen_reader_hears_two_lines(visit, mod
 
 
 @pytest.mark.browser
-def test_a_mark_that_a_reader_followed_stays_marked_while_the_answer_grows(visit, model):
+def test_an_article_that_a_reader_opened_stays_open_while_the_answer_grows(visit, model):
     model.pace = SLOW
     page = visit()
     put(page, WHY, "#t1 .sb-claim")
     page.click("#t1 .sb-cite")
-    page.wait_for_selector("#t1 .sb-made")
-    assert page.evaluate("[...document.querySelectorAll('mark.sb-now')].map(m => m.dataset.cite)") == ["t1-c1"]
-    assert page.evaluate("document.activeElement.id") == "t1-c1"
-
-
-@pytest.mark.browser
-def test_an_article_that_a_reader_closed_stays_closed_while_the_answer_grows(visit, model):
-    model.pace = SLOW
-    page = visit()
-    put(page, WHY, "#t1 .sb-claim")
-    page.click("#t1-evidence summary")
-    page.wait_for_selector("#t1 .sb-made")
-    assert page.evaluate("document.querySelector('#t1-evidence details').open") is False
+    page.wait_for_selector("dialog mark.sb-now")
+    page.wait_for_selector("#t1 .sb-made", state="attached")
+    assert page.text_content("dialog mark.sb-now") == VOWED
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "#t1-c1"
 
 
 @pytest.mark.browser
@@ -454,23 +444,23 @@ def test_html_in_a_models_reply_is_not_rendered(visit, model):
     )
     page = visit()
     put(page, WHY)
-    assert page.query_selector("#sb-page :is(script, img, form, style, iframe)") is None
+    assert page.query_selector("#sb-page :is(script, img, style, iframe)") is None
 
 
 @pytest.mark.browser
-def test_hostile_words_of_a_model_are_shown_letter_by_letter(chromium):  # noqa: F811
+def test_hostile_words_of_a_model_are_shown_letter_by_letter(chromium, tmp_path):  # noqa: F811
     written = Sentence(text=HOSTILE, verdict="supported", support=1.0, citations=(1,), written=True)
     writing = Writing(model=HOSTILE, prompt="p", outcome="completed", reason=HOSTILE, sentences=1, shown=1)
 
     def ask(question, **_):
-        plain = answered(question, Corpus())
+        plain = answered(question, corpus())
         made = plain.provenance.model_copy(update={"writing": writing})
         yield written, plain.citations
         yield plain.model_copy(update={"sentences": (written,), "provenance": made})
 
-    with serving(built(ask, Corpus())) as url, visiting(url, chromium) as opened:
+    with serving(built(desk(tmp_path, ask), writes=True)) as url, visiting(url, chromium) as opened:
         page = opened()
         put(page, "When?")
         assert HOSTILE in page.text_content("#t1 .sb-claim")
         assert page.text_content("#t1 .sb-wrote").count(HOSTILE) == 2
-        assert page.query_selector("#sb-page :is(script, img, form, style, iframe)") is None
+        assert page.query_selector("#sb-page :is(script, img, style, iframe)") is None

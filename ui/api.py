@@ -19,11 +19,12 @@ from starlette.exceptions import HTTPException as Refusal
 from index.errors import ModelCallError, SourceboundError
 from rag.answers import Answer
 from rag.stop import Stop
-from ui.asking import Ask, Corpus, Step, line_of
+from ui.asking import Ask, Step, line_of
 from ui.page import LONGEST_QUESTION
 
 if TYPE_CHECKING:
     from index.articles import Article
+    from index.store import Store
 
 _STATUS = {"timeout": 504, "rate_limit": 503, "no_credit": 503, "budget": 503}
 """Of an answer whose model failed, by state: 503 where waiting or paying helps; 502 for the rest."""
@@ -59,7 +60,7 @@ class Question(BaseModel):
     extractive: bool = Field(default=False, strict=True)
 
 
-def add_api(app: FastAPI, ask: Ask, corpus: Corpus) -> None:
+def add_api(app: FastAPI, ask: Ask, corpus: Store) -> None:
     """Adds the routes below /api."""
     _add_answers(app, ask, corpus)
 
@@ -76,15 +77,15 @@ def add_api(app: FastAPI, ask: Ask, corpus: Corpus) -> None:
         return {**_public(found), "text": found.text}
 
     @app.get("/api/health")
-    async def health() -> dict[str, Any]:
-        return {"status": "ok", "articles": len(corpus.articles())}
+    def health() -> dict[str, Any]:
+        return {"status": "ok", "articles": corpus.listing.summary().articles}
 
     @app.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     def elsewhere(path: str) -> None:
         raise HTTPException(404, f"no such address or method: /api/{path[:80]}; see docs/http.md")
 
 
-def _add_answers(app: FastAPI, ask: Ask, corpus: Corpus) -> None:
+def _add_answers(app: FastAPI, ask: Ask, corpus: Store) -> None:
     limiter = CapacityLimiter(AT_ONCE)
 
     @app.post("/api/answer")
@@ -102,7 +103,7 @@ def _add_answers(app: FastAPI, ask: Ask, corpus: Corpus) -> None:
 
 
 async def _steps(
-    ask: Ask, corpus: Corpus, body: Question, request: Request, limiter: CapacityLimiter
+    ask: Ask, corpus: Store, body: Question, request: Request, limiter: CapacityLimiter
 ) -> AsyncGenerator[Step]:
     """The steps of an answer, each made in a thread; a connection that is closed stops the model's call."""
     stop = Stop()

@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
-import contextlib
+import logging
 import os
+import re
 import socket
 import threading
 import webbrowser
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import SourceboundError
-from ui.asking import Ask, Corpus, asking
+from ui.asking import asking, nearest_in
+from ui.desk import Desk, Examples, open_desk
 from ui.guard import LOOPBACK, Guard
-from ui.page import EXAMPLES, build_page
+from ui.page import build_page
+from ui.parts.reader import reader_frame
+from ui.parts.splash import banners, splash
+from ui.people import Options, open_people
+from ui.words import LANGUAGES, Words
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from rag.settings import Settings
+    from ui.people.gate import People
 
 _STATIC = Path(__file__).with_name("static")
 # In the page's head rather than in Gradio's own css option, which rewrites selectors.
-_HEAD = '<link rel="stylesheet" href="/ui/page.css"><script src="/ui/page.js" defer></script>'
+_STYLES = ("look", "asking", "reading", "articles", "quality", "people")
+_SCRIPTS = ("asking", "reading", "articles", "quality")
+_HEAD = "".join(f'<link rel="stylesheet" href="/ui/{name}.css">' for name in _STYLES) + "".join(
+    f'<script src="/ui/{name}.js" defer></script>' for name in _SCRIPTS if (_STATIC / f"{name}.js").exists()
+)
+_log = logging.getLogger(__name__)
+_ABOUT_GRADIO = re.compile(r"<meta\s+(?:property=\"og:|name=\"twitter:)[^>]*>")
 
 
 def prepare_environment() -> None:
@@ -39,20 +53,22 @@ def prepare_environment() -> None:
 
 
 def build_app(
-    ask: Ask,
-    corpus: Corpus,
+    desk: Desk,
     host: str = "127.0.0.1",
-    examples: Sequence[str] = EXAMPLES,
     *,
+    people: People | None = None,
+    settings: Settings | None = None,
+    reports: Path | None = None,
     writes: bool = False,
 ) -> FastAPI:
-    """The whole server: guard, API, page.
+    """The whole server: guard, sign-in, API, the page in each language.
 
     Args:
-        ask: as `ui.asking.asking` makes it; called by many threads at once.
-        corpus: as the store.
+        desk: whom questions are asked, of what; called by many threads at once.
         host: the address it will be bound to; decides which Host headers are answered.
-        examples: questions to click on the page.
+        people: who may do what; by default everybody may ask, and on this machine alone also change the articles.
+        settings: how questions are answered, for the Quality tab; by default from the environment.
+        reports: the folder of evaluation reports; None for none.
         writes: whether a language model writes the answers; then the page shows them as they grow.
     """
     prepare_environment()
@@ -60,29 +76,60 @@ def build_app(
     from fastapi import FastAPI
     from fastapi.staticfiles import StaticFiles
 
+    from rag.settings import Settings
     from ui.api import add_api, add_errors
+    from ui.articles import add_articles
+    from ui.quality import add_quality
+    from ui.reading import add_reading
 
     app = FastAPI(title="Sourcebound", docs_url=None, redoc_url=None, openapi_url=None)
-    add_api(app, ask, corpus)
+    known = people or open_people(Options(), host)
+    known.add_routes(app)
+    add_reading(app, desk.corpus)
+    add_articles(app, desk.corpus)
+    add_quality(app, desk.corpus, settings or Settings.from_environment(), reports)
+    add_api(app, desk.ask, desk.corpus)
     add_errors(app)
+
+    @app.get("/parts/here", status_code=204)
+    async def here() -> None:
+        """Whether the server is there and still knows the reader: the page asks now and then."""
+
     app.mount("/ui", StaticFiles(directory=_STATIC))
     fonts = {"font": ["system-ui", "sans-serif"], "font_mono": ["ui-monospace", "monospace"]}  # none to download
-    gr.mount_gradio_app(
-        app,
-        build_page(ask, corpus, examples, writes=writes),
-        path="/",
-        server_name=host,
-        footer_links=[],
-        run_history=False,
-        show_error=False,
-        ssr_mode=False,
-        enable_monitoring=False,
-        max_file_size=1,
-        theme=gr.themes.Base(**fonts),
-        head=_HEAD,
-    )
-    app.add_middleware(Guard, host=host)
+    for code in reversed(LANGUAGES):  # the first one lies at "/", and a path mounted there takes all that is left
+        gr.mount_gradio_app(
+            app,
+            build_page(desk, Words(code), writes=writes),
+            path=_path(code),
+            server_name=host,
+            footer_links=[],
+            run_history=False,
+            show_error=False,
+            ssr_mode=False,
+            enable_monitoring=False,
+            max_file_size=1,
+            theme=gr.themes.Base(**fonts),
+            head=_HEAD,
+        )
+    app.add_middleware(known.guard)
+    app.add_middleware(Guard, host=host, dress=dressed)
     return app
+
+
+def _path(code: str) -> str:
+    return "/" if code == next(iter(LANGUAGES)) else f"/{code}"
+
+
+def dressed(path: str, html: str) -> str:
+    """Gradio's document as ours: its language, nothing about Gradio, and what is seen until the page has started."""
+    code = next((code for code in LANGUAGES if _path(code) == (path.rstrip("/") or "/")), None)
+    if code is None:
+        return html
+    words = Words(code)
+    html = _ABOUT_GRADIO.sub("", html).replace('lang="en"', f'lang="{code}"', 1)
+    around = splash(words) + banners(words) + reader_frame(words)
+    return re.sub(r"(<body[^>]*>)", lambda body: body[1] + around, html, count=1)
 
 
 def serve(
@@ -92,6 +139,8 @@ def serve(
     open_browser: bool = False,
     ready: Callable[[str], None] | None = None,
     settings: Settings | None = None,
+    people: Options | None = None,
+    reports: Path | None = None,
 ) -> None:
     """Serves the page and the API until interrupted.
 
@@ -102,6 +151,8 @@ def serve(
         open_browser: open the page in the default browser once it answers.
         ready: called once with the page's address when it answers.
         settings: how every question is answered; by default from the environment.
+        people: how readers sign in and who may change the articles; by default nobody signs in.
+        reports: the folder of evaluation reports for the Quality tab; by default "reports" where there is one.
 
     Raises:
         SourceboundError: when the address cannot be listened on, or the store cannot be opened.
@@ -114,11 +165,24 @@ def serve(
 
         chosen = settings or Settings.from_environment()
         with open_corpus(store, chosen) as corpus:
-            examples = EXAMPLES if store is None else ()  # they ask about the seed articles
-            app = build_app(asking(chosen), corpus, host, examples, writes=bool(chosen.model))
-            run(app, listening, open_browser=open_browser, ready=ready)
+            examples = Examples(corpus, chosen)
+            examples(wait_s=0)  # begun now, so that they are there when the first page opens
+            options = people or Options()
+            known = open_people(options, host, corpus.path / "people")
+            for line in known.warnings:
+                _log.warning(line)
+            desk = open_desk(asking(chosen), corpus, corpus.path, nearest=nearest_in(corpus), examples=examples)
+            with closing(known), closing(desk):
+                writes = bool(chosen.model)
+                app = build_app(desk, host, people=known, settings=chosen, reports=_reports(reports), writes=writes)
+                run(app, listening, open_browser=open_browser, ready=ready, proxied=not options.header)
     finally:
         listening.close()
+
+
+def _reports(named: Path | None) -> Path | None:
+    usual = Path("reports")
+    return named or (usual if usual.is_dir() else None)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -138,9 +202,23 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def run(
-    app: FastAPI, listening: socket.socket, *, open_browser: bool = False, ready: Callable[[str], None] | None = None
+    app: FastAPI,
+    listening: socket.socket,
+    *,
+    open_browser: bool = False,
+    ready: Callable[[str], None] | None = None,
+    proxied: bool = True,
 ) -> None:
-    """Runs the app on a bound socket until interrupted; `ready` is called with the address once it answers."""
+    """Runs the app on a bound socket until interrupted.
+
+    Args:
+        app: what answers.
+        listening: see `listen`.
+        open_browser: open the page in the default browser once it answers.
+        ready: called with the address once it answers.
+        proxied: whether a proxy on this machine may say who asks (X-Forwarded-For); not where its own address is
+            what makes its word on who is signed in count.
+    """
     import uvicorn
 
     host, port = listening.getsockname()[:2]
@@ -161,6 +239,6 @@ def run(
                     connection.transport.close()
             await super().shutdown(sockets)
 
-    config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
-    with contextlib.suppress(KeyboardInterrupt):  # how uvicorn hands on the interrupt that it was stopped by
+    config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, proxy_headers=proxied)
+    with suppress(KeyboardInterrupt):  # how uvicorn hands on the interrupt that it was stopped by
         Server(config).run(sockets=[listening])

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from rag.answers import Answer, Citation, Sentence
 from rag.failures import OFFER
 from rag.stop import Stop
 
 if TYPE_CHECKING:
-    from index.articles import Article
     from index.errors import ModelCallError
+    from index.store import Store
+    from rag.retrieve import Passage
     from rag.settings import Settings
 
 Step = tuple[Sentence, tuple[Citation, ...]] | Answer
@@ -24,18 +25,6 @@ Ask = Callable[..., Iterator[Step]]
 with its settings chosen; `extractive` asks no language model to write. Called by many threads at once."""
 
 
-class Corpus(Protocol):
-    """What the page and the API need of a store."""
-
-    def article(self, article_id: str) -> Article:
-        """The article with this id; raises a SourceboundError when there is none."""
-        ...
-
-    def articles(self) -> list[Article]:
-        """All articles."""
-        ...
-
-
 def asking(settings: Settings) -> Ask:
     """`rag.ask.stream_cited` with these settings, or with the same ones but nobody who writes."""
     from rag.ask import stream_cited
@@ -44,6 +33,16 @@ def asking(settings: Settings) -> Ask:
         return stream_cited(question, settings=settings.extracting() if extractive else settings, **options)
 
     return ask
+
+
+def nearest_in(store: Store, most: int = 3) -> Callable[[Answer], Sequence[Passage]]:
+    """What finds the passages of a store that come nearest to a question which was not answered, best first."""
+    from rag.ask import retrieve_passages
+
+    def nearest(answer: Answer) -> Sequence[Passage]:
+        return retrieve_passages(answer.understood or answer.question, store=store, k=most)
+
+    return nearest
 
 
 def line_of(exc: ModelCallError) -> str:

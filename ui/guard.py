@@ -5,23 +5,32 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
+from functools import partial
 from hashlib import sha256
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from ui.words import LANGUAGES
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _LARGEST_BODY = 64 * 1024  # bytes; a question, its filters and the earlier questions
+_LARGEST_EVENT = 4 << 20  # bytes; an event of the page, which may bring the conversations a browser keeps
+_STREAMED = "/api/articles/files"  # is judged and written to disk by its route as it comes
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 # What the page asks for; Gradio's file, upload, proxy, recording and history routes stay shut.
+_PAGES = "|".join(code for code in LANGUAGES if code != "en")
 _OPEN = re.compile(
-    r"/|/(api|assets|static|ui)/.*|/(theme\.css|config|manifest\.json|favicon\.ico)"
-    r"|/gradio_api/(queue/(join|data|status)|heartbeat/.*|startup-events)"
+    rf"(/({_PAGES}))?(/|/(assets|static)/.*|/(theme\.css|config|manifest\.json|favicon\.ico)"
+    r"|/gradio_api/(queue/(join|data|status)|heartbeat/.*|startup-events))"
+    rf"|/({_PAGES})|/(api|ui|parts)/.*|/quality/report|/(sign-in|sign-out)(/.*)?"
 )
 _HEADERS = {
     b"x-content-type-options": b"nosniff",
-    b"referrer-policy": b"no-referrer",
+    b"referrer-policy": b"same-origin",  # with none at all a form's Origin is "null", which is refused below
     b"x-frame-options": b"DENY",
     b"cross-origin-resource-policy": b"same-origin",
 }
@@ -39,7 +48,7 @@ def policy(html: str) -> str:
     return (
         f"default-src 'none'; script-src 'self' 'unsafe-eval'{hashes}; style-src 'self' 'unsafe-inline'; "
         "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; "
-        "form-action 'none'; frame-ancestors 'none'; base-uri 'self'; object-src 'none'"
+        "form-action 'self'; frame-ancestors 'none'; base-uri 'self'; object-src 'none'"
     )
 
 
@@ -50,10 +59,12 @@ class Guard:
         app: what it guards.
         host: the address the server is bound to. On a loopback address only requests addressed to this machine by name
             are answered, so that a foreign page cannot reach it through a domain it points here.
+        dress: what becomes of an HTML page on its way out, before its scripts are hashed: (path, HTML) -> HTML.
     """
 
-    def __init__(self, app: ASGIApp, host: str) -> None:
+    def __init__(self, app: ASGIApp, host: str, dress: Callable[[str, str], str] = lambda _, html: html) -> None:
         self.app = app
+        self.dress = dress
         self.hosts = {host.lower(), *LOOPBACK} if _is_loopback(host) else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,18 +77,24 @@ class Guard:
         if refused := self._refuse(scope["path"], headers):
             await _send_error(send, *refused)
             return
-        body = b""
+        sent = _Headers(send, partial(self.dress, scope["path"]))
+        if scope["path"] == _STREAMED:
+            await self.app(scope, receive, sent)
+            return
+        largest = _LARGEST_EVENT if scope["path"].endswith("/queue/join") else _LARGEST_BODY
+        body = bytearray()
         message: Message = {"more_body": scope["method"] not in ("GET", "HEAD")}
         while message.get("more_body"):
             message = await receive()
             body += message.get("body", b"")
-            if len(body) > _LARGEST_BODY:
-                await _send_error(send, 413, f"the request is larger than {_LARGEST_BODY} bytes; send a shorter one")
+            if len(body) > largest:
+                await _send_error(send, 413, f"the request is larger than {largest} bytes; send a shorter one")
                 return
         # The page's own document is sent uncompressed: its inline scripts are hashed on the way out.
         plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
-        scope = {**scope, "headers": plain} if scope["path"] == "/" else scope
-        await self.app(scope, _replay(body, receive), _Headers(send))
+        page = scope["path"].startswith(("/parts/", "/quality/")) or scope["path"].strip("/") in ("", *LANGUAGES)
+        scope = {**scope, "headers": plain} if page else scope
+        await self.app(scope, _replay(bytes(body), receive), sent)
 
     def _refuse(self, path: str, headers: dict[str, str]) -> tuple[int, str] | None:
         host = headers.get("host", "")
@@ -92,10 +109,11 @@ class Guard:
 
 
 class _Headers:
-    """Adds the security headers to a response; holds back a page's first message until its scripts are hashed."""
+    """Adds the security headers to a response; holds a page back until it is dressed and its scripts are hashed."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, dress: Callable[[str], str]) -> None:
         self.send = send
+        self.dress = dress
         self.start: Message | None = None
         self.body = b""
 
@@ -111,10 +129,13 @@ class _Headers:
             self.body += message.get("body", b"")
             if message.get("more_body"):
                 return
-            allowed = policy(self.body.decode()).encode()
-            self.start["headers"].append((b"content-security-policy", allowed))
-            await self.send(self.start)
-            message = {**message, "body": self.body}
+            html = self.dress(self.body.decode())
+            body = html.encode()
+            headers = [(name, value) for name, value in self.start["headers"] if name != b"content-length"]
+            headers.append((b"content-length", str(len(body)).encode()))
+            headers.append((b"content-security-policy", policy(html).encode()))
+            await self.send({**self.start, "headers": headers})
+            message = {**message, "body": body}
             self.start = None
         await self.send(message)
 

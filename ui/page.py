@@ -1,134 +1,150 @@
-"""The chat page: a conversation, its evidence, and a box to type in. Every piece of HTML is made by `ui.turns`."""
+"""The page: what stands where, and which event calls what of `ui.answering` and `ui.acts`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from functools import partial
+from html import escape
 from typing import TYPE_CHECKING, Any
 
-from ui.asking import Ask, Corpus, Stops
-from ui.turns import Turn, begun, describe, grown, render_conversation, render_panel
+from ui.acts import Acts
+from ui.answering import Answering, Chosen
+from ui.parts import article_tab, quality
+from ui.parts.conversation import render_conversation, render_panel, render_past, render_start, render_tools
+from ui.people import person_of
+from ui.session import Reader, Session
+from ui.words import Words
 
 if TYPE_CHECKING:
     import gradio as gr
+    from starlette.requests import Request
 
-EXAMPLES = (
-    "How many tons of cocaine has Colombia seized?",
-    "Why did Colombia suspend intelligence sharing with the United States?",
-    "Why was Colombia decertified as a partner in the war on drugs?",
-)
+    from ui.desk import Desk
+
 LONGEST_QUESTION = 2000  # characters; a question, not a document
-_KEPT = 20  # turns: the page holds the evidence of each, about 30 kB a turn
-_AT_ONCE = 20  # answers on all pages together; each holds one of the server's 40 threads
+AT_ONCE = 20
+"""Answers on all pages together; each holds one of the server's 40 threads."""
 
-_HEADER = (
-    "<header><h1>Sourcebound</h1><p>Answers from the articles, each sentence with its source, or none.</p></header>"
-    '<p class="sb-hidden" id="sb-status" role="status" aria-live="polite"></p>'
-)
+# A press of a button inside an answer, as one of two events: those that ask, and those that are done at once.
+_PRESSES = """
+element.addEventListener("sb-press", event => {
+  const asks = ["example", "retry", "alone"].includes(event.detail.act);
+  trigger(asks ? "submit" : "click", event.detail);
+});
+"""
+_STORED = "() => [window.sourcebound.stored()]"  # what this browser keeps, in the place of the input
+_RECEIVE = "told => { window.sourcebound.receive(told); }"
+_TAB = 'document.dispatchEvent(new CustomEvent("sourcebound:tab", {{ detail: "{name}" }}))'
 
 Shown = dict[Any, Any]
 """The new values of the page's components, by component; what is not in it stays."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
+class Page:
     """The components that change.
 
     Attributes:
-        chat, panel: HTML.
-        turns: the conversation, kept for this reader alone.
+        tools, chat, panel, past, editing, histogram: HTML.
+        session: what this reader has open, for them alone.
         box, send, stop: what a question is typed into, sent with, and ended with.
-        offered: the examples.
+        since, until, outlets: filters.
         again: starts a new conversation.
+        told: JSON for asking.js: what to copy, to download, to say.
     """
 
+    tools: gr.HTML
     chat: gr.HTML
     panel: gr.HTML
-    turns: gr.State
+    past: gr.HTML
+    editing: gr.HTML
+    histogram: gr.HTML
+    session: gr.State
     box: gr.Textbox
     send: gr.Button
     stop: gr.Button
-    offered: gr.Column
+    since: gr.Textbox
+    until: gr.Textbox
+    outlets: gr.Dropdown
     again: gr.Button
+    told: gr.Textbox
+
+    def components(self) -> list[Any]:
+        """All of them, as Gradio wants its outputs."""
+        return [getattr(self, field.name) for field in fields(self)]
 
 
-def build_page(ask: Ask, corpus: Corpus, examples: Sequence[str] = EXAMPLES, *, writes: bool = False) -> gr.Blocks:
-    """The Gradio page. What a reader asked is kept in their own session only.
+def build_page(desk: Desk, words: Words, *, writes: bool = False) -> gr.Blocks:
+    """The Gradio page in one language. What a reader asked is kept in their own session only.
 
     Args:
-        ask: as `ui.asking.asking` makes it.
-        corpus: as the store.
-        examples: questions to click before the first one is asked.
+        desk: what questions are asked of and with.
+        words: of the page's language.
         writes: whether a language model writes: then sentences show as they come, and can be stopped.
     """
     import gradio as gr
 
-    articles = corpus.articles()
-    about = describe(articles)
+    with gr.Blocks(title="Sourcebound", analytics_enabled=False, fill_width=True) as blocks:
+        html = partial(gr.HTML, js_on_load=None, apply_default_css=False)
+        html(_head(words), elem_id="sb-head")
+        with gr.Tabs(elem_id="sb-tabs"):
+            with gr.Tab(words("asking.tab_ask"), id="ask", elem_id="sb-ask-tab"):
+                parts = _ask_tab(words)
+            tabs = {name: _looked_up(name, words) for name in ("articles", "quality")}
+        page = Page(tools=html(render_tools(words, ""), elem_id="sb-tools"), **parts)
+        for name, tab in tabs.items():
+            tab.select(None, js=f"() => {{ {_TAB.format(name=name)}; }}", api_visibility="private")
+        _wire(blocks, page, Answering(page, desk, words, writes=writes), Acts(page, desk, words))
+    return blocks
+
+
+def _ask_tab(words: Words) -> dict[str, Any]:
+    import gradio as gr
+
     html = partial(gr.HTML, js_on_load=None, apply_default_css=False)
-    with gr.Blocks(title="Sourcebound", analytics_enabled=False, fill_width=True) as page:
-        turns = gr.State(())
-        with gr.Row(elem_id="sb-page"):
-            with gr.Column(elem_id="sb-chat", scale=6, min_width=280):
-                html(_HEADER, elem_id="sb-head")
-                chat = html(render_conversation([]), elem_id="sb-conversation")
-                with gr.Column(elem_id="sb-examples") as offered:
-                    buttons = [gr.Button(text, elem_classes="sb-example", size="sm") for text in examples]
-                alone = gr.Button(visible="hidden", elem_id="sb-alone")  # pressed from within the conversation
-                box, send, stop = _composer()
-                with gr.Row(elem_id="sb-more"):
-                    filters = _filters(sorted({article.outlet for article in articles if article.outlet}))
-                    again = gr.Button("New conversation", size="sm", visible=False, min_width=120, elem_id="sb-new")
-            with gr.Column(elem_id="sb-side", scale=5, min_width=280):
-                panel = html(render_panel([], about), elem_id="sb-panel")
-        shown = _Page(chat, panel, turns, box, send, stop, offered, again)
-        stops = Stops()
-        respond = partial(_respond, shown, ask, corpus, stops, writes=writes)
-        outputs = [getattr(shown, field.name) for field in fields(shown)]
-        options: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        asks = {**options, "outputs": outputs, "concurrency_id": "ask", "concurrency_limit": _AT_ONCE}
-        gr.on([box.submit, send.click], _of_session(respond), [box, turns, *filters], **asks)
-        for text, button in zip(examples, buttons, strict=True):
-            button.click(_of_session(partial(respond, example=text)), [box, turns, *filters], **asks)
-        alone.click(_of_session(partial(respond, extractive=True)), [box, turns, *filters], **asks)
-        again.click(partial(_restart, shown, about), None, outputs, **options)
-        end = _ending(stops)
-        stop.click(end, **options, concurrency_limit=None)
-        stop.click(lambda: gr.update(interactive=False, value="Stopping …"), None, stop, **options)
-        page.unload(end)
-    return page
+    pressed = partial(gr.HTML, js_on_load=_PRESSES, apply_default_css=False)
+    with gr.Row(elem_id="sb-page"):
+        with gr.Column(elem_id="sb-chat", scale=6, min_width=280):
+            chat = pressed(render_conversation([], words, render_start((), words)), elem_id="sb-conversation")
+            editing = pressed("", elem_id="sb-editing")
+            box, send, stop = _composer(words)
+            with gr.Row(elem_id="sb-more"):
+                with gr.Accordion(words("asking.filters"), open=False, elem_id="sb-filters"):
+                    histogram = pressed("", elem_id="sb-dates")
+                    since = gr.Textbox(label=words("asking.since"), max_length=10)
+                    until = gr.Textbox(label=words("asking.until"), max_length=10)
+                    outlets = gr.Dropdown([], label=words("asking.outlets"), multiselect=True)
+                again = gr.Button(words("asking.new_conversation"), size="sm", min_width=120, elem_id="sb-new")
+                past = pressed(render_past((), "", words, None, any_turn=False), elem_id="sb-past")
+        with gr.Column(elem_id="sb-side", scale=5, min_width=280):
+            panel = html(render_panel([], words), elem_id="sb-panel")
+    session = gr.State(Session())
+    told = gr.Textbox(visible="hidden", elem_id="sb-told")
+    return {
+        "chat": chat, "panel": panel, "past": past, "editing": editing, "histogram": histogram, "session": session,
+        "box": box, "send": send, "stop": stop, "since": since, "until": until, "outlets": outlets, "again": again,
+        "told": told,
+    }  # fmt: skip
 
 
-def _of_session(function: Callable[..., Iterator[Shown]]) -> Callable[..., Iterator[Shown]]:
-    """A function of a session's id and inputs, as Gradio calls it: with the request, known by its annotation alone."""
+def _looked_up(name: str, words: Words) -> gr.Tab:
+    """A tab that a script fills from /parts when it is first shown."""
     import gradio as gr
 
-    def called(request: gr.Request, *inputs: object) -> Iterator[Shown]:
-        yield from function(request.session_hash, *inputs)
-
-    called.__annotations__ = {"request": gr.Request}
-    return called
-
-
-def _ending(stops: Stops) -> Callable[[gr.Request], None]:
-    """What ends this reader's answer and no other's, and the call of the model with it."""
-    import gradio as gr
-
-    def end(request: gr.Request) -> None:
-        stops.end(str(request.session_hash))
-
-    end.__annotations__ = {"request": gr.Request}
-    return end
+    place = {"articles": article_tab, "quality": quality}[name].render_placeholder(words)
+    with gr.Tab(words(f"asking.tab_{name}"), id=name, elem_id=f"sb-{name}-tab") as tab:
+        gr.HTML(place, js_on_load=None, apply_default_css=False, elem_classes="sb-tab")
+    return tab
 
 
-def _composer() -> tuple[gr.Textbox, gr.Button, gr.Button]:
+def _composer(words: Words) -> tuple[gr.Textbox, gr.Button, gr.Button]:
     import gradio as gr
 
     with gr.Row(elem_id="sb-composer"):
         box = gr.Textbox(
-            label="Your question",
-            placeholder="Ask about the articles",
+            label=words("asking.your_question"),
+            placeholder=words("asking.placeholder"),
             lines=1,
             max_lines=6,
             max_length=LONGEST_QUESTION,
@@ -137,91 +153,70 @@ def _composer() -> tuple[gr.Textbox, gr.Button, gr.Button]:
             scale=8,
             elem_id="sb-box",
         )
-        send = gr.Button("Ask", variant="primary", scale=1, min_width=96, elem_id="sb-send")
-        return box, send, gr.Button("■ Stop", scale=1, min_width=96, visible=False, elem_id="sb-stop")
+        send = gr.Button(words("asking.ask"), variant="primary", scale=1, min_width=96, elem_id="sb-send")
+        return box, send, gr.Button(words("asking.stop"), scale=1, min_width=96, visible=False, elem_id="sb-stop")
 
 
-def _filters(outlets: Sequence[str]) -> list[Any]:
+def _wire(blocks: gr.Blocks, page: Page, answering: Answering, acts: Acts) -> None:
     import gradio as gr
 
-    with gr.Accordion("Only some articles", open=False, elem_id="sb-filters"):
-        since = gr.Textbox(label="Since (YYYY-MM-DD)", max_length=10)
-        until = gr.Textbox(label="Until (YYYY-MM-DD)", max_length=10)
-        return [since, until, gr.Dropdown(outlets, label="Outlets", multiselect=True, visible=bool(outlets))]
+    options: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    all_of_it = {**options, "outputs": page.components()}
+    asks = {**all_of_it, "concurrency_id": "ask", "concurrency_limit": AT_ONCE}
+    inputs = [page.session, page.since, page.until, page.outlets]
+    typed = _event(lambda reader, _, text, *rest: answering.typed(reader, text, *_chosen(*rest)))
+    received: dict[str, Any] = {"fn": None, "inputs": page.told, "js": _RECEIVE, "api_visibility": "private"}
+    gr.on([page.box.submit, page.send.click], typed, [page.box, *inputs], **asks).then(**received)
+    pressed = _event(lambda reader, data, *rest: answering.pressed(reader, data, *_chosen(*rest)))
+    page.chat.submit(pressed, inputs, **asks).then(**received)
+    for place in (page.chat, page.past, page.editing, page.histogram):
+        done = place.click(_event(acts.done, stream=False), [page.session], **all_of_it, concurrency_limit=AT_ONCE)
+        done.then(**received)
+    page.again.click(_event(acts.begun_anew, stream=False), [page.session], **all_of_it)
+    opened = blocks.load(_event(acts.opened, stream=False), [page.told], js=_STORED, **all_of_it)
+    opened.then(**received)
+    page.stop.click(_event(answering.stop, stream=False), None, page.stop, **options, concurrency_limit=None)
+    blocks.unload(_event(answering.gone, stream=False, data=False))
 
 
-def _respond(
-    page: _Page,
-    ask: Ask,
-    corpus: Corpus,
-    stops: Stops,
-    session: str,
-    typed: str,
-    turns: tuple[Turn, ...],
-    since: str | None,
-    until: str | None,
-    outlets: list[str] | None,
-    *,
-    writes: bool,
-    example: str = "",
-    extractive: bool = False,
-) -> Iterator[Shown]:
-    """The page while an answer is made: busy, then its sentences where a model writes them, then the whole answer.
+def _chosen(session: Session, since: str, until: str, outlets: list[str]) -> tuple[Session, Chosen]:
+    """The filters of a page; Gradio gives None for a box that was never touched."""
+    return session, Chosen((since or "").strip() or None, (until or "").strip() or None, tuple(outlets or ()))
 
-    `extractive` asks the last question again, in the place of its failure.
-    """
+
+def _event(function: Callable[..., Any], *, stream: bool = True, data: bool = True) -> Callable[..., Any]:
+    """A function of (reader, data of the event, *inputs), as Gradio calls it: what it gives is known by annotation."""
     import gradio as gr
 
-    question = turns[-1].question if extractive and turns else (example or typed).strip()[:LONGEST_QUESTION]
-    turns = turns[:-1] if extractive else turns
-    with stops.answering(session) as stop:
-        if not question or stop is None:
-            yield {page.box: gr.skip()}
-            return
-        live = writes and not extractive
-        turn = begun(question, turns, writes=live)
-        yield _busy(page, [*turns, turn], live=live) | ({} if extractive else {page.box: ""})
-        options = {"since": _given(since), "until": _given(until), "outlets": tuple(outlets or ())}
-        history = [turn.question for turn in turns if turn.answered]
-        steps = ask(question, store=corpus, stop=stop, extractive=extractive, history=history, **options)
-        for turn in grown(turn, steps, corpus):  # noqa: B020 - each is the same turn, further on
-            if live:
-                yield {page.chat: render_conversation([*turns, turn]), page.panel: render_panel([*turns, turn])}
-    turns = (*turns, turn)[-_KEPT:]
-    yield {
-        page.chat: render_conversation(turns),
-        page.panel: render_panel(turns),
-        page.turns: turns,
-        page.send: gr.update(visible=True, interactive=True, value="Ask"),
-        page.stop: gr.update(visible=False),
-        page.again: gr.update(visible=True),
-    }
+    def once(request: gr.Request, event: gr.EventData, *inputs: object) -> Any:  # noqa: ANN401
+        return function(_reader(request), _data(event), *inputs)
+
+    def streamed(request: gr.Request, event: gr.EventData, *inputs: object) -> Iterator[Any]:
+        yield from function(_reader(request), _data(event), *inputs)
+
+    def bare(request: gr.Request) -> Any:  # noqa: ANN401
+        return function(_reader(request))
+
+    called: Callable[..., Any] = (streamed if stream else once) if data else bare
+    called.__annotations__ = {"request": gr.Request, **({"event": gr.EventData} if data else {})}
+    return called
 
 
-def _busy(page: _Page, turns: Sequence[Turn], *, live: bool) -> Shown:
-    """While an answer is made; one that a model writes can be stopped."""
-    import gradio as gr
-
-    hidden = gr.update(visible=False)
-    return {
-        page.chat: render_conversation(turns),
-        **dict.fromkeys((page.offered, page.again), hidden),
-        page.send: hidden if live else gr.update(interactive=False, value="Reading …"),
-        page.stop: gr.update(visible=live, interactive=True, value="■ Stop"),
-    }
+def _reader(request: gr.Request) -> Reader:
+    asked: Request = request.request  # Gradio's own turns what it hands on into JSON
+    return Reader(str(request.session_hash), person_of(asked), asked.query_params.get("answer", ""))
 
 
-def _given(text: str | None) -> str | None:
-    return (text or "").strip() or None
+def _data(event: gr.EventData) -> dict[str, str]:
+    """What a button says of itself; what is not text, as of events of Gradio's own, is left out."""
+    found = event._data if isinstance(event._data, dict) else {}  # noqa: SLF001 - there is no other way to it
+    return {str(name): value for name, value in found.items() if isinstance(value, str)}
 
 
-def _restart(page: _Page, about: str) -> Shown:
-    import gradio as gr
-
-    return {
-        page.chat: render_conversation([]),
-        page.panel: render_panel([], about),
-        page.turns: (),
-        page.offered: gr.update(visible=True),
-        page.again: gr.update(visible=False),
-    }
+def _head(words: Words) -> str:
+    """The page's name, for the eye; what it is, for whoever cannot see the page; and where a screen reader listens."""
+    return (
+        f'<header><h1>Sourcebound</h1><p class="sb-hidden">{escape(words("asking.tagline"))}</p></header>'
+        '<p class="sb-hidden" id="sb-status" role="status" aria-live="polite"></p>'
+        '<p class="sb-said" id="sb-said" role="status" hidden></p>'
+    )

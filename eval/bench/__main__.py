@@ -10,7 +10,7 @@ from pathlib import Path
 
 NAMES = (
     *("ratios", "speed", "retrieval", "chunking", "abstention", "checking", "copies", "queries", "delay", "writing"),
-    "gating",
+    *("gating", "listing"),
 )
 
 

@@ -7,16 +7,19 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from eval.propose.choose import chosen
 from eval.propose.corpus import Corpus, read_corpus
+from eval.propose.feedback import proposed
 from eval.propose.lines import Proposal, dumped, replace_file
 from eval.propose.patterns import proposals
 from eval.samples import HEADER, QUESTIONS
 from index.errors import SourceboundError
+from rag.feedback import read_remarks
 
 HEADER_TEXT = """\
 # A suite of questions on your own articles. `rag eval {folder}` asks those that are reviewed.
@@ -52,12 +55,15 @@ questions = "questions.jsonl"  # beside this file, one JSON object a line
 # split     dev (to choose rules and thresholds) or test (only measured): by a hash of the article, never within one
 # about     of a question without gold: the article it was made from
 # made      who or what made it: "pattern NAME", "model NAME"; of a close miss what was changed (person, place, year,
-#           office) and in which question, or "attribute of ARTICLE" for what is not told of somebody
+#           office) and in which question, or "attribute of ARTICLE" for what is not told of somebody; "feedback" and
+#           what readers said: where they called nothing right, status and gold are yours to decide
 # reviewed  false: a proposal
 """
 
 
-def init(folder: Path, corpus: Path, *, count: int = 60, model: bool = False, seed: int = 0) -> int:
+def init(
+    folder: Path, corpus: Path, *, count: int = 60, model: bool = False, seed: int = 0, feedback: Path | None = None
+) -> int:
     """Makes a suite of proposals from a corpus, and prints what it made.
 
     Args:
@@ -66,15 +72,18 @@ def init(folder: Path, corpus: Path, *, count: int = 60, model: bool = False, se
         count: proposals at most; about one in three is of a question that the corpus does not answer.
         model: whether the configured language model proposes too.
         seed: the same seed, corpus and count give the same suite, with a model as far as it repeats itself.
+        feedback: a store's folder or its file of feedback: then what its readers asked is proposed, and nothing else.
 
     Returns:
         0.
 
     Raises:
-        SourceboundError: the folder holds a suite or lies in the corpus, the corpus cannot be read, nothing can be
-            proposed, or the model cannot be asked. Nothing is written then.
+        SourceboundError: the folder holds a suite or lies in the corpus, the corpus or the feedback cannot be read,
+            nothing can be proposed, or the model cannot be asked. Nothing is written then.
     """
     _check(folder, corpus)
+    if feedback is not None:
+        return _from_feedback(folder, corpus, feedback, count, model=model)
     read = read_corpus(corpus)
     found = [one for stored in read.articles for one in proposals(stored, read)]
     if model:
@@ -84,11 +93,43 @@ def init(folder: Path, corpus: Path, *, count: int = 60, model: bool = False, se
         message = f"nothing can be asked of the {len(read.articles)} articles of {str(corpus)!r} by patterns"
         message += f": write {QUESTIONS} by hand, or use a language model"
         raise SourceboundError(message)
+    _make(folder, corpus, read, lines)
+    if len(lines) < count:
+        _say(
+            f"the patterns find no more than these of the {count} asked for: add your own lines to {folder / QUESTIONS}"
+        )
+    _next(folder)
+    return 0
+
+
+def _from_feedback(folder: Path, corpus: Path, feedback: Path, count: int, *, model: bool) -> int:
+    if model:
+        message = (
+            "--with-model and --from-feedback exclude each other: make two suites, or append one's lines to the other"
+        )
+        raise SourceboundError(message)
+    remarks, unread = read_remarks(feedback)
+    read = read_corpus(corpus)
+    lines = proposed(remarks, read)
+    if not lines:
+        message = f"nothing can be proposed from {str(feedback)!r}: no reader has said anything of an answer"
+        message += f" that this version can read, and {unread} are of another one" if unread else ""
+        raise SourceboundError(message)
+    _make(folder, corpus, read, lines[:count])
+    if unread:
+        _say(f"left out: {unread} remarks on answers of another version")
+    if len(lines) > count:
+        _say(f"left out: {len(lines) - count} questions that fewer readers spoke of; a larger --count takes them in")
+    _next(folder)
+    return 0
+
+
+def _make(folder: Path, corpus: Path, read: Corpus, lines: Sequence[Mapping[str, Any]]) -> None:
+    """Writes the suite, and says what is in it."""
     _write(folder, _header(folder, corpus), [dumped(line) for line in lines])
     for failure in read.failed:
         _say(f"not read: {failure}")
-    _report(folder, read, [(str(line["kind"]), str(line["status"])) for line in lines], count)
-    return 0
+    _report(read, [(str(line["kind"]), str(line["status"])) for line in lines])
 
 
 def _check(folder: Path, corpus: Path) -> None:
@@ -142,15 +183,14 @@ def _write(folder: Path, header: str, lines: Sequence[str]) -> None:
         raise
 
 
-def _report(folder: Path, corpus: Corpus, made: Sequence[tuple[str, str]], count: int) -> None:
+def _report(corpus: Corpus, made: Sequence[tuple[str, str]]) -> None:
     unanswerable = sum(status == "abstained" for _, status in made)
     _say(f"{len(made)} questions proposed on {len(corpus.articles)} articles, {unanswerable} of them without an answer")
     for kind, often in Counter(kind for kind, _ in made).most_common():
         _say(f"  {kind:<10} {often:>4}")
-    if len(made) < count:
-        _say(
-            f"the patterns find no more than these of the {count} asked for: add your own lines to {folder / QUESTIONS}"
-        )
+
+
+def _next(folder: Path) -> None:
     _say(f"none counts until it is reviewed: rag eval review {folder}")
     _say(f'or set "reviewed": true in {folder / QUESTIONS}')
 

@@ -1,0 +1,226 @@
+"""What a press of a button does at once: copy, link, edit, judge a sentence, open and delete conversations, export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from index.errors import SourceboundError
+from index.ledger import now
+from index.listing import Query
+from ui import export
+from ui.parts.conversation import (
+    describe,
+    render_conversation,
+    render_editing,
+    render_panel,
+    render_past,
+    render_start,
+    render_tools,
+)
+from ui.parts.histogram import render_histogram
+from ui.people import who_part
+from ui.session import MOST_TURNS, Reader, Session, new_id
+from ui.told import say
+from ui.turns import Showing, again
+
+if TYPE_CHECKING:
+    from rag.answers import Answer
+    from ui.desk import Desk
+    from ui.page import Page, Shown
+    from ui.words import Words
+
+_NEWEST = 8  # articles named before the first question
+
+
+class Acts:
+    """The buttons of one page, for all its readers. An act that makes no sense, as of a page gone stale, does nothing.
+
+    Args:
+        page: its components.
+        desk: what they work with.
+        words: of the page's language.
+    """
+
+    def __init__(self, page: Page, desk: Desk, words: Words) -> None:
+        self._page = page
+        self._desk = desk
+        self._words = words
+
+    def opened(self, reader: Reader, _data: Mapping[str, str], stored: object) -> Shown:
+        """A page that is opened: with the conversation that was open last, or with an answer somebody shared."""
+        person = reader.key
+        kept = self._desk.shelf.all(person, stored)
+        session = Session(id=new_id(), kept=kept, examples=self._desk.examples())
+        asked_for = reader.answer
+        if asked_for:
+            found = self._desk.kept.shared(asked_for)
+            note = self._words("asking.shared" if found else "asking.shared_gone")
+            return self._whole(reader, session, (found,) if found else (), note=note, fresh=True)
+        newest = self._desk.shelf.whole(person, kept, kept[0].id) if kept else None
+        if newest is None:
+            return self._whole(reader, session, (), fresh=True)
+        return self._whole(reader, replace(session, id=newest.id), newest.answers, fresh=True)
+
+    def begun_anew(self, reader: Reader, _data: Mapping[str, str], session: Session) -> Shown:
+        """A new conversation; the one before is kept."""
+        return self._whole(reader, replace(session.anew(), examples=self._desk.examples()), ())
+
+    def done(self, reader: Reader, data: Mapping[str, str], session: Session) -> Shown:
+        """One press; see the methods below, which are named after what the buttons say."""
+        if not session.id:
+            return {self._page.told: say(expired=True)}
+        acts = {
+            "copy": self._copy,
+            "link": self._link,
+            "unlink": self._unlink,
+            "edit": self._edit,
+            "correct": self._edit,
+            "cancel": self._cancel,
+            "up": self._judge,
+            "down": self._judge,
+            "open": self._open,
+            "forget": self._forget,
+            "forget-all": self._forget,
+            "export": self._export,
+            "dates": self._dates,
+        }
+        act = acts.get(data.get("act", ""))
+        if act is None:
+            return {self._page.told: ""}
+        try:
+            return {self._page.told: "", **act(reader, data, session)}
+        except SourceboundError as exc:
+            return {self._page.told: say(self._words("asking.not_thanked", line=exc))}
+
+    def _copy(self, _reader: Reader, data: Mapping[str, str], session: Session) -> Shown:
+        turn = session.turn(data.get("turn"))
+        if turn is None or turn.answer is None:
+            return {}
+        text = export.copied(turn.answer, self._words, self._links([turn.answer]))
+        return {self._page.told: say(self._words("asking.copied"), copy=text, refused=self._words("asking.not_copied"))}
+
+    def _link(self, reader: Reader, data: Mapping[str, str], session: Session) -> Shown:
+        turn = session.turn(data.get("turn"))
+        if turn is None or turn.answer is None:
+            return {}
+        ident = self._desk.kept.share(turn.answer, _who(reader, session))
+        told = say(
+            self._words("asking.link_made"),
+            link=f"?answer={ident}",
+            shared=ident,
+            remove=self._words("asking.link_delete"),
+            refused=self._words("asking.not_copied"),
+        )
+        return {self._page.told: told}
+
+    def _unlink(self, reader: Reader, data: Mapping[str, str], session: Session) -> Shown:
+        self._desk.kept.unshare(data.get("id", ""), _who(reader, session))
+        return {self._page.told: say(self._words("asking.link_deleted"))}
+
+    def _edit(self, _reader: Reader, data: Mapping[str, str], session: Session) -> Shown:
+        """The question back in the box; corrected, the question as it was understood."""
+        turn = session.turn(data.get("turn"))
+        if turn is None:
+            return {}
+        understood = turn.answer.understood if turn.answer and data["act"] == "correct" else ""
+        later = sum(other.number > turn.number for other in session.turns)
+        return {
+            self._page.box: understood or turn.question,
+            self._page.session: replace(session, editing=turn.number),
+            self._page.editing: render_editing(turn.number, later, self._words),
+            self._page.told: say(focus=True),
+        }
+
+    def _cancel(self, _reader: Reader, _data: Mapping[str, str], session: Session) -> Shown:
+        return {
+            self._page.box: "",
+            self._page.session: replace(session, editing=0),
+            self._page.editing: "",
+            self._page.told: say(focus=True),
+        }
+
+    def _judge(self, reader: Reader, data: Mapping[str, str], session: Session) -> Shown:
+        """A thumb on a sentence, with the reason where one was given."""
+        turn, place = session.turn(data.get("turn")), data.get("sentence", "")
+        if turn is None or turn.answer is None or not place.isdecimal():
+            return {}
+        up = data["act"] == "up"
+        reason, note = ("", "") if up else (data.get("reason", ""), data.get("note", ""))
+        self._desk.feedback.add(turn.answer, int(place), by=_who(reader, session), up=up, reason=reason, note=note)
+        thanks = {"turn": turn.number, "sentence": int(place), "up": up}
+        return {self._page.told: say(self._words("asking.thanks"), thanks=thanks)}
+
+    def _open(self, reader: Reader, data: Mapping[str, str], session: Session) -> Shown:
+        found = self._desk.shelf.whole(reader.key, session.kept, data.get("id", ""))
+        return {} if found is None else self._whole(reader, replace(session, id=found.id, editing=0), found.answers)
+
+    def _forget(self, reader: Reader, data: Mapping[str, str], session: Session) -> Shown:
+        ident = None if data["act"] == "forget-all" else data.get("id", "")
+        left = self._desk.shelf.forget(reader.key, session, ident)
+        shown = self._whole(reader, left, ()) if left.id != session.id else self._past(reader, left)
+        return shown | {self._page.told: say(forget="*" if ident is None else ident)}
+
+    def _export(self, _reader: Reader, data: Mapping[str, str], session: Session) -> Shown:
+        answers, at = session.answers(), now()
+        if not answers:
+            return {}
+        links = self._links(answers)
+        kinds: dict[str, tuple[str, Callable[[], str]]] = {
+            "md": ("text/markdown", lambda: export.conversation_markdown(answers, self._words, at, links)),
+            "html": ("text/html", lambda: export.conversation_html(answers, self._words, at, links)),
+            "json": ("application/json", lambda: export.conversation_json(answers, at)),
+        }
+        if data.get("format") not in kinds:
+            return {}
+        kind, make = kinds[data["format"]]
+        name = f"sourcebound-{at[:10]}.{data['format']}"
+        return {self._page.told: say(download={"name": name, "type": kind, "text": make()})}
+
+    def _links(self, answers: Sequence[Answer]) -> dict[str, str]:
+        """The addresses of the cited articles that have one, by article id."""
+        cited = {one.article_id for answer in answers for one in answer.citations}
+        addresses = {key: self._desk.corpus.article(key).url for key in cited}
+        return {key: url for key, url in addresses.items() if url}
+
+    def _dates(self, _reader: Reader, data: Mapping[str, str], _session: Session) -> Shown:
+        return {self._page.since: data.get("since", ""), self._page.until: data.get("until", "")}
+
+    def _whole(
+        self, reader: Reader, session: Session, answers: Sequence[Answer], note: str = "", *, fresh: bool = False
+    ) -> Shown:
+        """The page with these answers; `fresh` where the filters are to be filled as well."""
+        import gradio as gr
+
+        showing = Showing(self._desk.corpus, self._words, self._desk.today(), self._desk.nearest)
+        turns = again(answers[-MOST_TURNS:], showing)
+        session = replace(session, turns=turns)
+        listing = self._desk.corpus.listing
+        summary = listing.summary()
+        about = "" if turns else describe(summary, listing.page(Query(size=_NEWEST)).rows, self._words)
+        start = render_start(session.examples, self._words, empty=not summary.articles)
+        shown: Shown = self._past(reader, session) | {
+            self._page.chat: render_conversation(turns, self._words, start, note),
+            self._page.panel: render_panel(turns, self._words, about),
+            self._page.editing: "",
+            self._page.told: "",
+        }
+        if fresh:
+            shown[self._page.tools] = render_tools(self._words, who_part(reader.person, self._words))
+            names = [name for name, _ in summary.outlets]
+            shown[self._page.histogram] = render_histogram(listing.months(), summary.undated, self._words)
+            shown[self._page.outlets] = gr.update(choices=names, visible=bool(names))
+        return shown
+
+    def _past(self, reader: Reader, session: Session) -> Shown:
+        any_turn = bool(session.answers())
+        return {
+            self._page.session: session,
+            self._page.past: render_past(session.kept, session.id, self._words, reader.person.name, any_turn=any_turn),
+        }
+
+
+def _who(reader: Reader, session: Session) -> str:
+    """Whom a link or a judgement belongs to: a name, else the conversation, whose id nobody else knows."""
+    return reader.key or session.id

@@ -1,0 +1,144 @@
+"""The page while an answer is made: what is asked, shown, stopped and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from ui.asking import Stops
+from ui.parts.conversation import render_conversation, render_editing, render_panel, render_past
+from ui.session import MOST_TURNS, Reader, Session
+from ui.told import say
+from ui.turns import Showing, Turn, begun, grown
+
+if TYPE_CHECKING:
+    from ui.desk import Desk
+    from ui.page import Page, Shown
+    from ui.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The filters as they are set on the page: days as text, None for no limit; no outlets for all."""
+
+    since: str | None = None
+    until: str | None = None
+    outlets: tuple[str, ...] = ()
+
+
+class Answering:
+    """Makes answers on one page, for all its readers; each has one made at a time.
+
+    Args:
+        page: its components.
+        desk: whom to ask.
+        words: of the page's language.
+        writes: whether a language model writes.
+    """
+
+    def __init__(self, page: Page, desk: Desk, words: Words, *, writes: bool) -> None:
+        self._page = page
+        self._desk = desk
+        self._words = words
+        self._writes = writes
+        self._stops = Stops()
+
+    def typed(self, reader: Reader, text: str, session: Session, chosen: Chosen) -> Iterator[Shown]:
+        """Asks what is in the box; nothing where it is empty."""
+        question = (text or "").strip()
+        earlier = session.before()
+        return self._asked(reader, session, earlier, question, chosen, typed=True)
+
+    def pressed(self, reader: Reader, data: Mapping[str, str], session: Session, chosen: Chosen) -> Iterator[Shown]:
+        """Asks an example, or the newest question once more: of the same, or of the sources alone."""
+        act = data.get("act")
+        if act == "example":
+            place = data.get("example", "")
+            known = place.isdecimal() and int(place) < len(session.examples)
+            question = session.examples[int(place)] if known else ""
+            return self._asked(reader, session, session.turns, question, chosen)
+        question = session.turns[-1].question if session.turns else ""
+        return self._asked(reader, session, session.turns[:-1], question, chosen, extractive=act == "alone")
+
+    def _asked(
+        self,
+        reader: Reader,
+        session: Session,
+        earlier: Sequence[Turn],
+        question: str,
+        chosen: Chosen,
+        *,
+        typed: bool = False,
+        extractive: bool = False,
+    ) -> Iterator[Shown]:
+        import gradio as gr
+
+        page, words = self._page, self._words
+        if not session.id:  # the server was started anew under an open page: what stood on it is not known here
+            yield {page.told: say(expired=True)}
+            return
+        with self._stops.answering(reader.page) as stop:
+            if not question or stop is None:
+                yield {page.told: gr.skip()}
+                return
+            live = self._writes and not extractive
+            turn = begun(question, earlier[-1].number + 1 if earlier else 1, words, writes=live)
+            yield self._busy([*earlier, turn], live=live) | ({page.box: ""} if typed else {})
+            history = [turn.question for turn in earlier if turn.answered]
+            filters = {"since": chosen.since, "until": chosen.until, "outlets": chosen.outlets}
+            desk = self._desk
+            steps = desk.ask(question, store=desk.corpus, stop=stop, extractive=extractive, history=history, **filters)
+            showing = Showing(desk.corpus, words, desk.today(), desk.nearest, filtered=any(filters.values()))
+            for turn in grown(turn, steps, showing):  # noqa: B020 - each is the same turn, further on
+                if live:
+                    yield self._shown([*earlier, turn])
+        yield self._done(reader, replace(session, turns=(*earlier, turn)[-MOST_TURNS:], editing=0))
+
+    def _shown(self, turns: Sequence[Turn]) -> Shown:
+        return {
+            self._page.chat: render_conversation(turns, self._words),
+            self._page.panel: render_panel(turns, self._words),
+        }
+
+    def _busy(self, turns: Sequence[Turn], *, live: bool) -> Shown:
+        """While an answer is made; one that a model writes can be stopped."""
+        import gradio as gr
+
+        page, words = self._page, self._words
+        hidden = gr.update(visible=False)
+        return {
+            page.chat: render_conversation(turns, words),
+            page.editing: "",
+            page.again: gr.update(interactive=False),
+            page.send: hidden if live else gr.update(interactive=False, value=words("asking.busy")),
+            page.stop: gr.update(visible=live, interactive=True, value=words("asking.stop")),
+        }
+
+    def _done(self, reader: Reader, session: Session) -> Shown:
+        import gradio as gr
+
+        page, words = self._page, self._words
+        person = reader.key
+        session = self._desk.shelf.keep(person, session)
+        any_turn = bool(session.answers())
+        return self._shown(session.turns) | {
+            page.session: session,
+            page.told: say(keep=self._desk.shelf.for_browser(person, session)),
+            page.past: render_past(session.kept, session.id, words, reader.person.name, any_turn=any_turn),
+            page.editing: render_editing(session.editing, 0, words),
+            page.send: gr.update(visible=True, interactive=True, value=words("asking.ask")),
+            page.stop: gr.update(visible=False),
+            page.again: gr.update(interactive=True),
+        }
+
+    def stop(self, reader: Reader, _data: Mapping[str, str]) -> Any:  # noqa: ANN401
+        """Ends this reader's answer and no other's, and the call of the model with it."""
+        import gradio as gr
+
+        self._stops.end(reader.page)
+        return gr.update(interactive=False, value=self._words("asking.stopping"))
+
+    def gone(self, reader: Reader) -> None:
+        """A reader closed the page: nobody waits for their answer."""
+        self._stops.end(reader.page)

@@ -1,0 +1,272 @@
+// The page around the answers: presses are handed to Gradio, what the server tells is done here. Nothing is fetched but
+// this page's own server.
+"use strict";
+window.sourcebound = (() => {
+  const KEPT = "sourcebound:conversation:";
+  const MOST_KEPT = 20;
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  const behavior = () => (calm.matches ? "auto" : "smooth");
+  const box = () => document.querySelector("#sb-box textarea");
+
+  // What a reader keeps in this browser: a key a conversation, so that two tabs do not overwrite each other's.
+  function keys() {
+    try {
+      return Object.keys(localStorage).filter((key) => key.startsWith(KEPT));
+    } catch {
+      return []; // storage is shut: conversations last as long as the page
+    }
+  }
+
+  function kept() {
+    return keys().map((key) => [key, read(key)]).filter(([, one]) => one)
+      .sort(([, one], [, other]) => (one.at < other.at ? 1 : -1));
+  }
+
+  function read(key) {
+    try {
+      return JSON.parse(localStorage.getItem(key));
+    } catch {
+      return null;
+    }
+  }
+
+  function stored() {
+    return JSON.stringify(kept().slice(0, MOST_KEPT).map(([, one]) => one));
+  }
+
+  function keep(one) {
+    for (let older = kept().filter(([key]) => key !== KEPT + one.id); ; ) {
+      try {
+        for (const [key] of older.splice(MOST_KEPT - 1)) localStorage.removeItem(key);
+        return localStorage.setItem(KEPT + one.id, JSON.stringify(one));
+      } catch {
+        if (!older.length) return; // no room even for this one
+        localStorage.removeItem(older.pop()[0]);
+      }
+    }
+  }
+
+  function forget(id) {
+    for (const key of keys()) if (id === "*" || key === KEPT + id) localStorage.removeItem(key);
+  }
+
+  // A press: the nearest Gradio component of ours hears it, with what the button says of itself.
+  const judged = new Map();
+  let sure = null;
+
+  function press(button, more) {
+    if (button.dataset.sure && sure !== button) {
+      sure = button;
+      button.dataset.label = button.textContent;
+      button.textContent = button.dataset.sure;
+      return;
+    }
+    sure = null;
+    const place = button.closest("#sb-conversation, #sb-past, #sb-editing, #sb-dates");
+    const heard = place?.querySelector(".prose, [id^=html-]") ?? place;
+    heard?.dispatchEvent(new CustomEvent("sb-press", { bubbles: true, detail: { ...button.dataset, ...more } }));
+    const menu = button.closest("details.sb-kept");
+    if (menu && ["open", "forget-all", "export"].includes(button.dataset.act)) menu.open = false;
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("button[data-act]");
+    if (sure && sure !== button) {
+      sure.textContent = sure.dataset.label;
+      sure = null;
+    }
+    if (button && !event.defaultPrevented) press(button);
+    for (const menu of document.querySelectorAll("details.sb-kept[open]")) if (!menu.contains(event.target)) menu.open = false;
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const menu = event.target.closest?.("details.sb-kept[open]");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+
+  // What the server tells.
+  let last = "", quiet = 0;
+
+  function announce(words, button) {
+    const line = document.getElementById("sb-said");
+    if (!line) return;
+    clearTimeout(quiet);
+    line.textContent = words;
+    if (button) line.append(" ", button);
+    line.hidden = !words;
+    quiet = setTimeout(() => { line.hidden = true; }, button ? 20000 : 6000);
+  }
+
+  async function copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch { // no permission, or no secure context
+      const area = Object.assign(document.createElement("textarea"), { value: text, className: "sb-hidden" });
+      const focused = document.activeElement;
+      document.body.append(area);
+      area.select();
+      const done = document.execCommand("copy");
+      area.remove();
+      focused?.focus({ preventScroll: true });
+      return done;
+    }
+  }
+
+  function download({ name, type, text }) {
+    const address = URL.createObjectURL(new Blob([text], { type }));
+    Object.assign(document.createElement("a"), { href: address, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 10000);
+  }
+
+  async function receive(told) {
+    if (!told || told === last) return;
+    last = told;
+    const message = JSON.parse(told);
+    if (message.expired) return void expired();
+    if (message.keep) keep(message.keep);
+    if (message.forget) forget(message.forget);
+    if (message.download) download(message.download);
+    if (message.focus) focusBox();
+    if (message.thanks) {
+      const { turn, sentence, up } = message.thanks;
+      judged.set(`${turn}-${sentence}`, up ? "up" : "down");
+      showJudged();
+    }
+    const text = message.link ? new URL(message.link, location.origin + location.pathname).href : message.copy;
+    if (text !== undefined && !(await copy(text))) return announce(message.link ? text : message.refused);
+    let button = null;
+    if (message.shared) {
+      button = Object.assign(document.createElement("button"), { type: "button", className: "sb-act", textContent: message.remove });
+      button.addEventListener("click", (event) => {
+        event.preventDefault();
+        const place = document.querySelector("#sb-conversation [id^=html-]");
+        place?.dispatchEvent(new CustomEvent("sb-press", { bubbles: true, detail: { act: "unlink", id: message.shared } }));
+      });
+    }
+    if (message.say) announce(message.say, button);
+  }
+
+  function showJudged() {
+    for (const button of document.querySelectorAll(".sb-rate button[data-act]")) {
+      const now = String(judged.get(`${button.dataset.turn}-${button.dataset.sentence}`) === button.dataset.act);
+      if (button.getAttribute("aria-pressed") !== now) button.setAttribute("aria-pressed", now);
+    }
+  }
+
+  // Earlier questions come back with the up arrow, as in a shell.
+  let place = -1, typed = "";
+
+  function questions() {
+    return [...document.querySelectorAll(".sb-question p")].map((one) => one.textContent).reverse();
+  }
+
+  function write(text) {
+    const area = box();
+    area.value = text;
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+    area.setSelectionRange(text.length, text.length);
+  }
+
+  document.addEventListener("keydown", (event) => {
+    const area = event.target;
+    if (area !== box() || event.shiftKey || event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return;
+    const asked = questions();
+    const up = event.key === "ArrowUp" && !area.value.slice(0, area.selectionStart).includes("\n");
+    const down = event.key === "ArrowDown" && place >= 0 && !area.value.slice(area.selectionEnd).includes("\n");
+    if (up && place + 1 < asked.length) {
+      if (place < 0) typed = area.value;
+      place += 1;
+    } else if (down) {
+      place -= 1;
+    } else {
+      if (event.key === "Enter") place = -1;
+      return;
+    }
+    event.preventDefault();
+    write(place < 0 ? typed : asked[place]);
+  });
+
+  function focusBox() {
+    setTimeout(() => {
+      const area = box();
+      area?.focus();
+      area?.setSelectionRange(area.value.length, area.value.length);
+    }, 50);
+  }
+
+  // Which turn is in view, and what a screen reader hears of it.
+  let shown = "";
+  new MutationObserver(() => {
+    const turn = document.querySelector(".sb-turn:last-child");
+    const status = document.getElementById("sb-status");
+    const words = turn?.dataset.spoken ?? "";
+    if (status && status.textContent !== words) status.textContent = words;
+    // To the newest turn once when it is asked and once when there is something to read; never while that grows.
+    const begun = Boolean(turn) && !turn.querySelector(".sb-reply > .sb-busy:only-child");
+    const state = turn ? turn.id + begun : "";
+    if (state !== shown) {
+      shown = state;
+      if (!begun) judged.clear();
+      document.dispatchEvent(new CustomEvent("sourcebound:turn", { detail: { begun } }));
+      if (turn) {
+        turn.scrollIntoView({ block: "start", behavior: behavior() });
+        document.getElementById("sb-panel")?.scrollTo(0, 0);
+      }
+    }
+    showJudged();
+    complete();
+    // What was clicked may be gone now: give the keyboard back to the box, unless that would open a touch keyboard.
+    if (turn && document.activeElement === document.body && matchMedia("(pointer: fine)").matches) {
+      box()?.focus({ preventScroll: true });
+    }
+  }).observe(document.documentElement, { childList: true, subtree: true, attributeFilter: ["data-spoken", "class"] });
+
+  // What Gradio's own parts leave unsaid to whoever does not see them.
+  function complete() {
+    const filters = document.querySelector("#sb-filters .label-wrap");
+    if (filters) say(filters, "aria-expanded", String(filters.classList.contains("open")));
+    for (const chip of document.querySelectorAll("#sb-page .token")) {
+      const remove = chip.querySelector(".token-remove");
+      if (remove) say(remove, "aria-label", `✕ ${chip.textContent.trim()}`);
+    }
+    for (const area of document.querySelectorAll("#sb-page textarea[dir=ltr]")) area.dir = "auto";
+  }
+
+  function say(element, name, words) {
+    if (element.getAttribute(name) !== words) element.setAttribute(name, words);
+  }
+
+  // Whether the server is there: asked now and then while somebody looks.
+  async function look() {
+    if (document.hidden) return;
+    const banner = document.getElementById("sb-offline");
+    const there = await fetch("/parts/here", { cache: "no-store" }).then(() => true, () => false);
+    if (banner && banner.hidden !== there) banner.hidden = there;
+  }
+
+  function expired() {
+    const banner = document.getElementById("sb-expired");
+    banner?.removeAttribute("hidden");
+    return banner;
+  }
+
+  // Whoever asks, Gradio's scripts or ours: a session that has ended is told once, with the way back.
+  const ask = window.fetch;
+  window.fetch = async (...request) => {
+    const reply = await ask(...request);
+    if (reply.status === 401) {
+      const again = expired()?.querySelector("a");
+      if (again) again.href = `/sign-in?why=expired&next=${encodeURIComponent(location.pathname)}`;
+    }
+    return reply;
+  };
+  setInterval(look, 15000);
+  for (const name of ["online", "offline", "visibilitychange"]) window.addEventListener(name, look);
+
+  return { stored, receive, press };
+})();
