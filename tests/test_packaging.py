@@ -130,6 +130,7 @@ def test_every_dependency_has_its_reason_on_its_line() -> None:
 IMPORTED_AS = {
     "charset_normalizer": "charset-normalizer",
     "docx": "python-docx",
+    "markdown_it": "markdown-it-py",
     "llama_index.core": "llama-index-core",
     "llama_index.embeddings": "llama-index-embeddings-openai-like",
     "llama_index.llms": "llama-index-llms-openai-like",
@@ -285,7 +286,7 @@ def test_the_wheel_holds_every_file_of_the_packages(wheel: Path, files: list[str
         "rag/check/prompts/judge.txt",
         "index/weights/answerable.npz",
         "index/weights/answerable.md",
-        "ui/static/page.css",
+        "ui/static/look.css",
         "eval/suites/seeds/questions.jsonl",
         "seeds/relations-fray.md",
     ],

@@ -4,7 +4,7 @@ import contextlib
 import json
 
 import pytest
-from test_ui import chromium  # noqa: F401 - a fixture
+from browsing import chromium  # noqa: F401 - a fixture
 from towns import reader, said, suite_in, system
 
 from eval.compare import compare
