@@ -43,11 +43,11 @@ def in_a_loop(build: Callable[[], Any]) -> Any:
 
 
 @contextlib.contextmanager
-def serving(app: Any) -> Iterator[str]:
-    """The address at which an ASGI app answers while the block lasts."""
+def serving(app: Any, port: int = 0) -> Iterator[str]:
+    """The address at which an ASGI app answers while the block lasts; port 0 takes a free one."""
     import uvicorn
 
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = socket.create_server(("127.0.0.1", port))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()

@@ -27,9 +27,13 @@ from ui.turns import Showing, again
 
 if TYPE_CHECKING:
     from rag.answers import Answer
+    from ui.asking import Stops
     from ui.desk import Desk
     from ui.page import Page, Shown
     from ui.words import Words
+
+_ANY_TIME = ("copy", "link", "unlink", "up", "down", "dates")
+"""What may be done while an answer is made: nothing of it changes the conversation."""
 
 _NEWEST = 8  # articles named before the first question
 
@@ -41,30 +45,40 @@ class Acts:
         page: its components.
         desk: what they work with.
         words: of the page's language.
+        stops: the answers that are being made: until one is done, nothing else is opened in its place.
     """
 
-    def __init__(self, page: Page, desk: Desk, words: Words) -> None:
+    def __init__(self, page: Page, desk: Desk, words: Words, stops: Stops) -> None:
+        self._stops = stops
         self._page = page
         self._desk = desk
         self._words = words
 
     def opened(self, reader: Reader, _data: Mapping[str, str], stored: object) -> Shown:
         """A page that is opened: with the conversation that was open last, or with an answer somebody shared."""
-        person = reader.key
-        kept = self._desk.shelf.all(person, stored)
-        session = Session(id=new_id(), kept=kept, examples=self._desk.examples())
-        asked_for = reader.answer
-        if asked_for:
-            found = self._desk.kept.shared(asked_for)
+        session = Session(id=new_id())
+        try:
+            shown = self._opened(reader, session, stored)
+        except SourceboundError as exc:  # what is kept cannot be had now: questions can be asked all the same
+            shown = self._whole(reader, session, (), note=str(exc), fresh=True)
+        return shown | {self._page.told: say(opened=True)}
+
+    def _opened(self, reader: Reader, session: Session, stored: object) -> Shown:
+        kept = self._desk.shelf.all(reader.key, stored)
+        session = replace(session, kept=kept)
+        if reader.answer:
+            found = self._desk.kept.shared(reader.answer)
             note = self._words("asking.shared" if found else "asking.shared_gone")
             return self._whole(reader, session, (found,) if found else (), note=note, fresh=True)
-        newest = self._desk.shelf.whole(person, kept, kept[0].id) if kept else None
+        newest = self._desk.shelf.whole(reader.key, kept, kept[0].id) if kept else None
         if newest is None:
-            return self._whole(reader, session, (), fresh=True)
+            return self._whole(reader, replace(session, examples=self._desk.examples()), (), fresh=True)
         return self._whole(reader, replace(session, id=newest.id), newest.answers, fresh=True)
 
     def begun_anew(self, reader: Reader, _data: Mapping[str, str], session: Session) -> Shown:
         """A new conversation; the one before is kept."""
+        if self._stops.busy(reader.page):
+            return {self._page.told: say(self._words("asking.wait"))}
         return self._whole(reader, replace(session.anew(), examples=self._desk.examples()), ())
 
     def done(self, reader: Reader, data: Mapping[str, str], session: Session) -> Shown:
@@ -89,6 +103,14 @@ class Acts:
         act = acts.get(data.get("act", ""))
         if act is None:
             return {self._page.told: ""}
+        if self._stops.busy(reader.page) and act not in (
+            self._copy,
+            self._link,
+            self._unlink,
+            self._judge,
+            self._dates,
+        ):
+            return {self._page.told: say(self._words("asking.wait"))}
         try:
             return {self._page.told: "", **act(reader, data, session)}
         except SourceboundError as exc:

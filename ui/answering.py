@@ -26,6 +26,11 @@ class Chosen:
     until: str | None = None
     outlets: tuple[str, ...] = ()
 
+    def told(self) -> tuple[str, ...]:
+        """Those that are set, for a person: the days as "2026-03-01 –" or "– 2026-03-31", the outlets by name."""
+        days = (f"{self.since or ''} – {self.until or ''}".strip(),) if self.since or self.until else ()
+        return (*days, *self.outlets)
+
 
 class Answering:
     """Makes answers on one page, for all its readers; each has one made at a time.
@@ -34,15 +39,16 @@ class Answering:
         page: its components.
         desk: whom to ask.
         words: of the page's language.
+        stops: the answers that are being made.
         writes: whether a language model writes.
     """
 
-    def __init__(self, page: Page, desk: Desk, words: Words, *, writes: bool) -> None:
+    def __init__(self, page: Page, desk: Desk, words: Words, stops: Stops, *, writes: bool) -> None:
         self._page = page
         self._desk = desk
         self._words = words
         self._writes = writes
-        self._stops = Stops()
+        self._stops = stops
 
     def typed(self, reader: Reader, text: str, session: Session, chosen: Chosen) -> Iterator[Shown]:
         """Asks what is in the box; nothing where it is empty."""
@@ -72,7 +78,6 @@ class Answering:
         typed: bool = False,
         extractive: bool = False,
     ) -> Iterator[Shown]:
-        import gradio as gr
 
         page, words = self._page, self._words
         if not session.id:  # the server was started anew under an open page: what stood on it is not known here
@@ -80,10 +85,10 @@ class Answering:
             return
         with self._stops.answering(reader.page) as stop:
             if not question or stop is None:
-                yield {page.told: gr.skip()}
+                yield {page.told: say(words("asking.wait") if question else "")}
                 return
             live = self._writes and not extractive
-            turn = begun(question, earlier[-1].number + 1 if earlier else 1, words, writes=live)
+            turn = begun(question, earlier[-1].number + 1 if earlier else 1, words, writes=live, within=chosen.told())
             yield self._busy([*earlier, turn], live=live) | ({page.box: ""} if typed else {})
             history = [turn.question for turn in earlier if turn.answered]
             filters = {"since": chosen.since, "until": chosen.until, "outlets": chosen.outlets}

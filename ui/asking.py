@@ -71,6 +71,11 @@ class Stops:
                 with self._lock:
                     del self._stops[session]
 
+    def busy(self, session: str) -> bool:
+        """Whether a session waits for an answer."""
+        with self._lock:
+            return session in self._stops
+
     def end(self, session: str) -> None:
         """Ends the answer of a session, if there is one."""
         with self._lock:

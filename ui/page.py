@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ui.acts import Acts
 from ui.answering import Answering, Chosen
+from ui.asking import Stops
 from ui.parts import article_tab, quality
 from ui.parts.conversation import render_conversation, render_panel, render_past, render_start, render_tools
 from ui.people import person_of
@@ -34,6 +35,7 @@ element.addEventListener("sb-press", event => {
 });
 """
 _STORED = "() => [window.sourcebound.stored()]"  # what this browser keeps, in the place of the input
+_WAIT = "async (...given) => { await window.sourcebound.opened; return given; }"  # for what `opened` sets
 _RECEIVE = "told => { window.sourcebound.receive(told); }"
 _TAB = 'document.dispatchEvent(new CustomEvent("sourcebound:tab", {{ detail: "{name}" }}))'
 
@@ -95,7 +97,8 @@ def build_page(desk: Desk, words: Words, *, writes: bool = False) -> gr.Blocks:
         page = Page(tools=html(render_tools(words, ""), elem_id="sb-tools"), **parts)
         for name, tab in tabs.items():
             tab.select(None, js=f"() => {{ {_TAB.format(name=name)}; }}", api_visibility="private")
-        _wire(blocks, page, Answering(page, desk, words, writes=writes), Acts(page, desk, words))
+        stops = Stops()
+        _wire(blocks, page, Answering(page, desk, words, stops, writes=writes), Acts(page, desk, words, stops))
     return blocks
 
 
@@ -160,22 +163,23 @@ def _composer(words: Words) -> tuple[gr.Textbox, gr.Button, gr.Button]:
 def _wire(blocks: gr.Blocks, page: Page, answering: Answering, acts: Acts) -> None:
     import gradio as gr
 
-    options: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    # None for no limit of Gradio's own, which would be one reader at a time.
+    options: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
     all_of_it = {**options, "outputs": page.components()}
     asks = {**all_of_it, "concurrency_id": "ask", "concurrency_limit": AT_ONCE}
     inputs = [page.session, page.since, page.until, page.outlets]
     typed = _event(lambda reader, _, text, *rest: answering.typed(reader, text, *_chosen(*rest)))
     received: dict[str, Any] = {"fn": None, "inputs": page.told, "js": _RECEIVE, "api_visibility": "private"}
-    gr.on([page.box.submit, page.send.click], typed, [page.box, *inputs], **asks).then(**received)
+    gr.on([page.box.submit, page.send.click], typed, [page.box, *inputs], js=_WAIT, **asks).then(**received)
     pressed = _event(lambda reader, data, *rest: answering.pressed(reader, data, *_chosen(*rest)))
     page.chat.submit(pressed, inputs, **asks).then(**received)
     for place in (page.chat, page.past, page.editing, page.histogram):
-        done = place.click(_event(acts.done, stream=False), [page.session], **all_of_it, concurrency_limit=AT_ONCE)
+        done = place.click(_event(acts.done, stream=False), [page.session], **all_of_it)
         done.then(**received)
     page.again.click(_event(acts.begun_anew, stream=False), [page.session], **all_of_it)
     opened = blocks.load(_event(acts.opened, stream=False), [page.told], js=_STORED, **all_of_it)
     opened.then(**received)
-    page.stop.click(_event(answering.stop, stream=False), None, page.stop, **options, concurrency_limit=None)
+    page.stop.click(_event(answering.stop, stream=False), None, page.stop, **options)
     blocks.unload(_event(answering.gone, stream=False, data=False))
 
 
@@ -218,5 +222,5 @@ def _head(words: Words) -> str:
     return (
         f'<header><h1>Sourcebound</h1><p class="sb-hidden">{escape(words("asking.tagline"))}</p></header>'
         '<p class="sb-hidden" id="sb-status" role="status" aria-live="polite"></p>'
-        '<p class="sb-said" id="sb-said" role="status" hidden></p>'
+        f'<p class="sb-said" id="sb-said" role="status" data-close="{escape(words("asking.close"))}" hidden></p>'
     )

@@ -13,7 +13,8 @@ def say(words: str = "", **more: object) -> str:
         words: one line for the reader, shown and spoken.
         more: `copy` (text for the clipboard), `link` (a path of this page, to be copied as an address), `shared` (the
             id that deletes a link), `download` (`{"name", "type", "text"}`), `thanks` (`{"turn", "sentence", "up"}`),
-            `keep` (a conversation, for this browser), `forget` (the id of one, "*" for all), `expired`.
+            `keep` (a conversation, for this browser), `forget` (the id of one, "*" for all), `opened` (the page is
+            filled), `focus` (to the box), `expired`.
     """
     # A number of its own: the same message twice is two messages.
     return json.dumps({"say": words, "number": secrets.token_hex(4), **more}, ensure_ascii=False)

@@ -76,10 +76,20 @@ class Showing:
     filtered: bool = False
 
 
-def begun(question: str, number: int, words: Words, *, writes: bool = False) -> Turn:
-    """A turn before anything is known; `writes` is whether a language model will."""
+def begun(question: str, number: int, words: Words, *, writes: bool = False, within: Sequence[str] = ()) -> Turn:
+    """A turn before anything is known.
+
+    Args:
+        question: as typed.
+        number: of the turn.
+        words: of the reader's language.
+        writes: whether a language model will write.
+        within: the filters that hold for this question, as they are to be shown.
+    """
     busy = escape(words("asking.reading_writing" if writes else "asking.reading_articles"))
-    actions = question_actions(number, words)  # from the start, so that nothing moves when the answer is there
+    # From the start, so that nothing moves when the answer is there.
+    only = f'<p class="sb-note" dir="auto">{escape(words("asking.filters_on", what=", ".join(within)))}</p>'
+    actions = (only if within else "") + question_actions(number, words)
     return Turn(number, question, actions, f'<p class="sb-busy">{busy} …</p>', "", busy)
 
 
@@ -101,7 +111,7 @@ def grown(turn: Turn, steps: Iterator[Step], showing: Showing) -> Iterator[Turn]
             new = step.citations if isinstance(step, Answer) else step[1]
             articles |= _articles(new, showing.corpus, articles)
             if isinstance(step, Answer):
-                yield finished(turn.number, step, showing, articles)
+                yield replace(finished(turn.number, step, showing, articles), actions=turn.actions)
                 return
             sentences.append(step[0])
             citations += new
@@ -160,8 +170,7 @@ def _failed(turn: Turn, shown: str, line: str, words: Words, what: str = "") -> 
     heading = f"<strong>{what}</strong> <span>{line}</span>" if what else line
     reply = f'{shown}<p class="sb-error"><span aria-hidden="true">!</span> {heading}</p>'
     evidence = turn.evidence if shown else f'<p class="sb-note">{escape(words("asking.no_evidence"))}</p>'
-    actions = question_actions(turn.number, words)
-    return replace(turn, actions=actions, reply=reply, evidence=evidence, spoken=f"{what} {line}".strip(), answer=None)
+    return replace(turn, reply=reply, evidence=evidence, spoken=f"{what} {line}".strip(), answer=None)
 
 
 def _sentence(line: str) -> str:

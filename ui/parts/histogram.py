@@ -34,7 +34,7 @@ def render_histogram(months: Sequence[tuple[str, int]], undated: int, words: Wor
     label = escape(words("asking.histogram", unit=words("asking.year" if by_year else "asking.month")))
     chart = f'<div class="sb-histogram" role="group" aria-label="{label}">{bars}</div>' if bars else ""
     every = escape(words("asking.all_dates"))
-    ends = f"<span>{min(counts)}</span><span>{max(counts)}</span>" if counts else ""
+    ends = "".join(f"<span>{when}</span>" for when in dict.fromkeys((min(counts), max(counts)))) if counts else ""
     axis = f'<p class="sb-axis" aria-hidden="true">{ends}</p>' if bars else ""
     clear = f'<button type="button" class="sb-act" data-act="dates" data-since="" data-until="">{every}</button>'
     left_out = f'<p class="sb-note">{escape(words("asking.undated", count=undated))}</p>' if undated else ""

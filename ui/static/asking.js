@@ -96,7 +96,10 @@ window.sourcebound = (() => {
     if (!line) return;
     clearTimeout(quiet);
     line.textContent = words;
-    if (button) line.append(" ", button);
+    const shut = Object.assign(document.createElement("button"), { type: "button", className: "sb-act", textContent: "✕" });
+    shut.setAttribute("aria-label", line.dataset.close);
+    shut.addEventListener("click", () => { line.hidden = true; });
+    line.append(" ", ...(button ? [button] : []), shut);
     line.hidden = !words;
     quiet = setTimeout(() => { line.hidden = true; }, button ? 20000 : 6000);
   }
@@ -123,10 +126,16 @@ window.sourcebound = (() => {
     setTimeout(() => URL.revokeObjectURL(address), 10000);
   }
 
+  // Whoever is quicker than the page: a question waits until what is kept is there, else the one would undo the other.
+  let open = null;
+  const opened = new Promise((done) => { open = done; });
+  setTimeout(() => open(), 20000);
+
   async function receive(told) {
     if (!told || told === last) return;
     last = told;
     const message = JSON.parse(told);
+    if (message.opened) open();
     if (message.expired) return void expired();
     if (message.keep) keep(message.keep);
     if (message.forget) forget(message.forget);
@@ -268,5 +277,5 @@ window.sourcebound = (() => {
   setInterval(look, 15000);
   for (const name of ["online", "offline", "visibilitychange"]) window.addEventListener(name, look);
 
-  return { stored, receive, press };
+  return { stored, receive, opened };
 })();

@@ -1,0 +1,655 @@
+"""Whole stories on the page in a real browser: what a person does one thing after the other."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import ExitStack
+from urllib.parse import urlsplit
+
+import pytest
+from browsing import chromium, in_view, scanned, serving, tab_to, too_wide, visiting  # noqa: F401 - one is a fixture
+from harbour import QUOTE, ask, built, desk
+from tiny import TinyEmbedder
+
+from eval.questions import find_suite
+from index.build import ingest
+from index.store import open_store
+from rag.answers import Answer, Citation, Sentence
+from ui.people import Options, open_people
+from ui.people.passwords import set_password
+
+pytestmark = pytest.mark.browser
+
+BOX = "#sb-box textarea"
+FIRST, SECOND, THIRD = "When did the quay open?", "And who said so?", "Was there a quarrel about quays?"
+CONVERSATION = "sourcebound:conversation:"
+ACTIVE = (
+    ":is(#sb-page, #sb-articles, dialog) :is(script, style, link, img, iframe, object, embed, base, meta, svg, math,"
+)
+ACTIVE += " form:not([role=search], .sb-by-address, .sb-why form), a[href^=javascript], a[href^=data])"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("desk")
+
+
+@pytest.fixture(scope="module")
+def own(folder):
+    return desk(folder)
+
+
+@pytest.fixture(scope="module")
+def address(own):
+    with serving(built(own)) as url:
+        yield url
+
+
+@pytest.fixture
+def visit(address, chromium):  # noqa: F811
+    with visiting(address, chromium) as opened:
+        yield opened
+
+
+def put(page, question, turn=1):
+    page.fill(BOX, question)
+    page.press(BOX, "Enter")
+    done(page, turn)
+
+
+def done(page, turn=1):
+    page.wait_for_selector(f"#t{turn} .sb-made, #t{turn} .sb-error", state="attached")
+    page.wait_for_selector("#sb-send:not([disabled])")
+
+
+def asked(page):
+    return page.locator(".sb-question p").all_inner_texts()
+
+
+def act(page, name, turn=1):
+    page.click(f'#t{turn} button[data-act="{name}"]')
+
+
+def said(page, words):
+    page.wait_for_selector(f"#sb-said:has-text({json.dumps(words)})")
+
+
+def box_is(page, words):
+    page.wait_for_function(f"words => document.querySelector('{BOX}').value === words", arg=words)
+
+
+def conversations(page):
+    """Opens the list of kept ones and gives their titles."""
+    if page.get_attribute(".sb-kept", "open") is None:
+        page.click(".sb-kept summary")
+    return page.locator(".sb-past .sb-open span").all_inner_texts()
+
+
+def in_browser(page):
+    return page.evaluate("Object.keys(localStorage)")
+
+
+def beside(page, path="/"):
+    """The page in another tab of the same browser."""
+    other = page.context.new_page()
+    address = urlsplit(page.url)
+    other.goto(f"{address.scheme}://{address.netloc}{path}")
+    other.wait_for_selector(BOX)
+    return other
+
+
+# Conversations
+
+
+def test_conversations_outlast_a_reload_are_opened_again_and_deleted_and_the_server_keeps_none(visit, folder):
+    page = visit()
+    put(page, FIRST)
+    put(page, SECOND, 2)
+    page.reload()
+    page.wait_for_selector("#t2 .sb-made", state="attached")
+    assert asked(page) == [FIRST, SECOND]
+    assert page.inner_text("#t2-evidence .sb-exact mark") == QUOTE
+    page.click("#sb-new")
+    page.wait_for_selector(".sb-start")
+    put(page, THIRD)
+    assert conversations(page) == [THIRD, FIRST]
+    page.click(".sb-past .sb-open >> nth=1")
+    page.wait_for_selector("#t2")
+    assert asked(page) == [FIRST, SECOND]
+    assert conversations(page) == [THIRD, FIRST]
+    assert page.locator(".sb-past [aria-current=true] span").all_inner_texts() == [FIRST]
+    page.click(".sb-past [data-act=forget] >> nth=0")
+    assert len(in_browser(page)) == 2
+    page.click(".sb-past [data-act=forget] >> nth=0")
+    page.wait_for_function("document.querySelectorAll('.sb-past .sb-open').length === 1")
+    assert conversations(page) == [FIRST]
+    assert asked(page) == [FIRST, SECOND]
+    page.click("[data-act=forget-all]")
+    assert len(in_browser(page)) == 1
+    page.click("[data-act=forget-all]")
+    page.wait_for_selector(".sb-start")
+    assert in_browser(page) == []
+    page.reload()
+    page.wait_for_selector(".sb-start")
+    assert conversations(page) == []
+    files = [file for file in folder.rglob("*") if file.is_file()]
+    assert files
+    assert not any(question.encode() in file.read_bytes() for file in files for question in (FIRST, SECOND, THIRD))
+
+
+def test_two_tabs_of_a_browser_each_keep_their_conversation(visit):
+    page = visit()
+    other = beside(page)
+    put(page, FIRST)
+    put(other, THIRD)
+    put(page, SECOND, 2)
+    page.reload()
+    page.wait_for_selector("#t2")
+    assert conversations(page) == [FIRST, THIRD]
+    page.click(".sb-past .sb-open >> nth=1")
+    page.wait_for_function(f"document.querySelector('.sb-question p').textContent === {json.dumps(THIRD)}")
+
+
+def test_two_tabs_that_go_on_with_one_conversation_lose_none_of_it(visit):
+    page = visit()
+    put(page, FIRST)
+    other = beside(page)
+    other.wait_for_selector("#t1 .sb-made", state="attached")
+    put(page, SECOND, 2)
+    put(other, THIRD, 2)
+    page.reload()
+    page.wait_for_selector("#t2")
+    texts = page.evaluate("Object.values(localStorage).join()")
+    found = set()
+    for number in range(len(conversations(page))):
+        conversations(page)
+        page.click(f".sb-past .sb-open >> nth={number}")
+        page.wait_for_selector(f".sb-past li:nth-child({number + 1}) [aria-current=true]", state="attached")
+        found.update(asked(page))
+    assert texts
+    assert found == {FIRST, SECOND, THIRD}
+
+
+def test_a_conversation_that_was_tampered_with_is_not_shown_and_nothing_breaks(visit):
+    page = visit()
+    put(page, FIRST)
+    page.evaluate(
+        """() => {
+            const [key] = Object.keys(localStorage);
+            const kept = JSON.parse(localStorage.getItem(key));
+            const sealed = kept.answers[0];
+            const at = Math.floor(sealed.length / 2);
+            kept.answers[0] = sealed.slice(0, at) + (sealed[at] === "e" ? "a" : "e") + sealed.slice(at + 1);
+            localStorage.setItem(key, JSON.stringify(kept));
+            localStorage.setItem(key + "x", "{not JSON");
+        }"""
+    )
+    page.reload()
+    page.wait_for_selector(".sb-start")
+    assert conversations(page) == []
+    put(page, SECOND)
+    assert "after []" in page.inner_text("#t1 .sb-claim")
+    assert conversations(page) == [SECOND]
+
+
+# Questions put differently
+
+
+def test_a_question_is_edited_or_left_corrected_and_asked_again(visit):
+    page = visit()
+    put(page, FIRST)
+    put(page, SECOND, 2)
+    put(page, THIRD, 3)
+    act(page, "edit", 2)
+    box_is(page, SECOND)
+    assert "replaces question 2 and the 1 after it" in page.inner_text("#sb-editing")
+    page.click("[data-act=cancel]")
+    box_is(page, "")
+    assert page.query_selector(".sb-editing") is None
+    assert asked(page) == [FIRST, SECOND, THIRD]
+    act(page, "edit", 2)
+    box_is(page, SECOND)
+    put(page, "As I understood?", 2)
+    page.wait_for_selector("#t3", state="detached")
+    assert asked(page) == [FIRST, "As I understood?"]
+    assert f"after ['{FIRST}']" in page.inner_text("#t2 .sb-claim")
+    act(page, "correct", 2)
+    box_is(page, "When did the harbour of Port Ellen open?")
+    page.press(BOX, "Enter")
+    page.wait_for_selector("#t2 .sb-understood", state="detached")
+    done(page, 2)
+    assert asked(page) == [FIRST, "When did the harbour of Port Ellen open?"]
+    page.evaluate("document.querySelector('#t2 .sb-made').dataset.old = 'yes'")
+    act(page, "retry", 2)
+    page.wait_for_selector("#t2 .sb-made:not([data-old])", state="attached")
+    done(page, 2)
+    assert asked(page) == [FIRST, "When did the harbour of Port Ellen open?"]
+    assert page.query_selector(".sb-editing, #t3") is None
+
+
+def test_the_arrows_bring_earlier_questions_back_and_then_what_was_typed(visit):
+    page = visit()
+    put(page, FIRST)
+    put(page, SECOND, 2)
+    page.fill(BOX, "half a thou")
+    seen = []
+    for key in ("ArrowUp", "ArrowUp", "ArrowUp", "ArrowDown", "ArrowDown"):
+        page.press(BOX, key)
+        seen.append(page.input_value(BOX))
+    assert seen == [SECOND, FIRST, FIRST, SECOND, "half a thou"]
+    page.press(BOX, "ArrowUp")
+    page.press(BOX, "Enter")
+    done(page, 3)
+    assert asked(page)[-1] == SECOND
+
+
+# Taking an answer along
+
+
+def test_an_answer_is_copied_shared_by_a_link_and_exported(visit, address, tmp_path):
+    page = visit(permissions=["clipboard-read", "clipboard-write"])
+    put(page, FIRST)
+    act(page, "copy")
+    said(page, "Copied with its citations.")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert QUOTE in copied
+    assert "It opened on 3 May" in copied
+    assert "https://wire.example/harbour" in copied
+    put(page, SECOND, 2)
+    act(page, "link")
+    said(page, "the link, which is copied")
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link.startswith(f"{address}/?answer=")
+    reader = visit(path=link.removeprefix(address))
+    reader.wait_for_selector("#t1 .sb-made", state="attached")
+    assert asked(reader) == [FIRST]
+    assert "somebody shared" in reader.inner_text(".sb-above")
+    reader.click("#t1 .sb-cite")
+    in_view(reader, "dialog mark.sb-now")
+    act(page, "link")
+    page.click("#sb-said button")
+    said(page, "it leads nowhere now")
+    reader.reload()
+    reader.wait_for_selector(".sb-above:has-text('leads to no answer')")
+    assert asked(reader) == []
+    for kind in ("md", "html", "json"):
+        conversations(page)
+        with page.expect_download() as found:
+            page.click(f"[data-act=export][data-format={kind}]")
+        assert found.value.suggested_filename.endswith(f".{kind}")
+        found.value.save_as(tmp_path / kind)
+    read = {kind: (tmp_path / kind).read_text(encoding="utf-8") for kind in ("md", "html", "json")}
+    answers = [Answer.model_validate(one) for one in json.loads(read["json"])["answers"]]
+    assert [answer.question for answer in answers] == [FIRST, SECOND]
+    assert all(question in read["md"] and question in read["html"] for question in (FIRST, SECOND))
+    assert read["html"].lower().startswith("<!doctype html>")
+    assert "<script" not in read["html"]
+
+
+# Filters
+
+
+def test_a_bar_sets_both_dates_outlets_narrow_and_all_dates_clears(visit):
+    page = visit()
+    page.click("#sb-filters button")
+    page.click(".sb-month")
+    since, until = page.get_by_label("Since"), page.get_by_label("Until")
+    page.wait_for_function("[...document.querySelectorAll('#sb-filters input')].some(one => one.value)")
+    assert (since.input_value(), until.input_value()) == ("2026-05-01", "2026-05-31")
+    page.get_by_label("Outlets").click()
+    page.get_by_label("Outlets").fill("Wire")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#sb-filters .token:has-text('The Wire')")
+    put(page, FIRST)
+    assert "2026-05-01, 2026-05-31, ('The Wire',)" in page.inner_text("#t1 .sb-claim")
+    page.click("#sb-dates [data-act=dates][data-since='']")
+    page.wait_for_function("![...document.querySelectorAll('#sb-filters input')].some(one => one.value)")
+    page.click("#sb-filters .token-remove")
+    put(page, FIRST, 2)
+    assert "None, None, ()" in page.inner_text("#t2 .sb-claim")
+
+
+# Thumbs
+
+
+def test_a_thumb_and_its_reason_are_stored_with_the_answer_and_the_last_one_counts(visit, own):
+    page = visit()
+    question = "Whose thumb?"
+    put(page, question)
+    page.click("#t1 .sb-down")
+    page.get_by_label("source does not say").check()
+    page.fill(".sb-open-why .sb-line", "not in it")
+    page.click(".sb-open-why .sb-send")
+    page.wait_for_selector("#t1 .sb-down[aria-pressed=true]")
+    (remark,) = (one for one in own.feedback.remarks() if one.answer.question == question)
+    assert (remark.sentence, remark.up, remark.reason, remark.note) == (0, False, "citation", "not in it")
+    assert remark.answer.sentences[0].text.startswith("It opened on 3 May")
+    assert remark.by == in_browser(page)[0].removeprefix(CONVERSATION)
+    put(page, SECOND, 2)
+    assert page.get_attribute("#t1 .sb-down", "aria-pressed") == "true"
+    assert page.get_attribute("#t2 .sb-down", "aria-pressed") == "false"
+    page.click("#t1 .sb-up")
+    page.wait_for_selector("#t1 .sb-up[aria-pressed=true]")
+    assert page.get_attribute("#t1 .sb-down", "aria-pressed") == "false"
+    (again,) = (one for one in own.feedback.remarks() if one.answer.question == question)
+    assert (again.up, again.reason, again.by) == (True, "", remark.by)
+
+
+def test_a_thumb_on_one_conversation_is_not_shown_on_another(visit):
+    page = visit()
+    put(page, FIRST)
+    page.click("#sb-new")
+    page.wait_for_selector(".sb-start")
+    put(page, THIRD)
+    page.click("#t1 .sb-up")
+    page.wait_for_selector("#t1 .sb-up[aria-pressed=true]")
+    conversations(page)
+    page.click(".sb-past .sb-open >> nth=1")
+    page.wait_for_function(f"document.querySelector('.sb-question p').textContent === {json.dumps(FIRST)}")
+    assert page.get_attribute("#t1 .sb-up", "aria-pressed") == "false"
+
+
+# People
+
+
+@pytest.fixture(scope="module")
+def newsroom(tmp_path_factory):
+    """A server where two people sign in."""
+    folder = tmp_path_factory.mktemp("newsroom")
+    set_password(folder / "users", "Ana", "curate", "a long word")
+    set_password(folder / "users", "Ben", "ask", "another word")
+    people = open_people(Options(users=folder / "users"), "127.0.0.1")
+    with serving(built(desk(folder), people=people)) as url:
+        yield url, people
+
+
+@pytest.fixture
+def door(newsroom, chromium):  # noqa: F811
+    with visiting(newsroom[0], chromium, ready="#sb-name") as opened:
+        yield opened
+
+
+def sign_in(page, name, password):
+    page.fill("#sb-name", name)
+    page.fill("#sb-password", password)
+    page.press("#sb-password", "Enter")
+    page.wait_for_selector(f".sb-who:has-text('{name}')")
+    page.wait_for_selector(BOX)
+
+
+def test_two_people_have_their_own_conversations_on_every_device_and_their_own_rights(door):
+    ana = door()
+    sign_in(ana, "Ana", "a long word")
+    put(ana, FIRST)
+    assert in_browser(ana) == []
+    assert conversations(ana) == [FIRST]
+    assert "Kept on the server for Ana" in ana.inner_text(".sb-kept")
+    ana.keyboard.press("Escape")
+    ana.click("#sb-articles-tab-button, [role=tab]:has-text('Articles')")
+    ana.wait_for_selector("#sb-articles [data-remove]")
+    assert ana.is_visible("#sb-articles .sb-add")
+    ben = door()
+    sign_in(ben, "Ben", "another word")
+    assert conversations(ben) == []
+    assert FIRST not in ben.content()
+    ben.click("[role=tab]:has-text('Articles')")
+    ben.wait_for_selector("#sb-articles .sb-headline")
+    assert ben.query_selector("#sb-articles :is([data-remove], .sb-add, [data-tick])") is None
+    phone = door(360, 740)
+    sign_in(phone, "Ana", "a long word")
+    phone.wait_for_selector("#t1 .sb-made", state="attached")
+    assert asked(phone) == [FIRST]
+    phone.click(".sb-who-out")
+    phone.wait_for_selector("#sb-name")
+    phone.goto(ana.url)
+    phone.wait_for_selector("#sb-name")
+
+
+def test_a_session_that_ended_on_the_server_is_told_with_the_way_back(newsroom, door):
+    page = door()
+    sign_in(page, "Ana", "a long word")
+    (cookie,) = page.context.cookies()
+    newsroom[1].sessions.end(cookie["value"])
+    page.fill(BOX, SECOND)
+    page.press(BOX, "Enter")
+    page.wait_for_selector("#sb-expired:visible")
+    assert page.input_value(BOX) == SECOND
+    assert page.query_selector(".toast-wrap :visible") is None
+    page.click("#sb-expired a")
+    page.wait_for_selector("#sb-name")
+    sign_in(page, "Ana", "a long word")
+    assert urlsplit(page.url).path == "/"
+
+
+# Languages
+
+
+def test_the_page_in_spanish_shows_the_same_conversation(visit):
+    page = visit()
+    put(page, "Where do they differ?")
+    page.click(".sb-languages a[lang=es]")
+    page.wait_for_selector("#t1 .sb-made", state="attached")
+    assert urlsplit(page.url).path == "/es/"
+    assert page.get_attribute("html", "lang") == "es"
+    assert asked(page) == ["Where do they differ?"]
+    assert page.inner_text("#sb-send") == "Preguntar"
+    assert "Fuentes" in page.inner_text("#t1 .sb-positions") or "Las fuentes" in page.inner_text("#t1")
+    page.click("#t1 .sb-cite")
+    page.wait_for_selector("dialog mark.sb-now")
+    assert "Cerrar" in (page.get_attribute("dialog .sb-close", "aria-label") or "")
+    page.keyboard.press("Escape")
+    page.click("[role=tab]:has-text('Artículos')")
+    page.wait_for_selector("#sb-articles .sb-headline")
+    assert "Buscar" in page.inner_text("#sb-articles .sb-filters")
+    page.click("[role=tab]:has-text('Calidad')")
+    page.wait_for_selector("#sb-quality h2")
+    page.click(".sb-languages a[lang=en]")
+    page.wait_for_selector("#t1 .sb-made", state="attached")
+    assert page.inner_text("#sb-send") == "Ask"
+
+
+# The server goes
+
+
+def test_a_server_that_goes_and_comes_back_is_told_and_no_question_is_lost(chromium, tmp_path):  # noqa: F811
+    after = built(desk(tmp_path))
+    with ExitStack() as visits:
+        with serving(built(desk(tmp_path))) as url:
+            page = visits.enter_context(visiting(url, chromium))()
+            put(page, FIRST)
+        page.evaluate("dispatchEvent(new Event('online'))")
+        page.wait_for_selector("#sb-offline:visible")
+        assert scanned(page, "#sb-offline") == []
+        with serving(after, urlsplit(url).port):
+            page.evaluate("dispatchEvent(new Event('online'))")
+            page.wait_for_selector("#sb-offline", state="hidden")
+            page.fill(BOX, SECOND)
+            page.press(BOX, "Enter")
+            page.wait_for_selector("#sb-expired:visible")
+            assert page.input_value(BOX) == SECOND
+            assert asked(page) == [FIRST]
+            page.click("#sb-expired a")
+            page.wait_for_selector("#t1 .sb-made", state="attached")
+            put(page, SECOND, 2)
+            assert f"after ['{FIRST}']" in page.inner_text("#t2 .sb-claim")
+
+
+# For everybody
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (360, "dark")])
+def test_a_scan_finds_nothing_serious_in_any_state(visit, width, scheme):
+    page = visit(width, 800, scheme, reduced_motion="reduce")
+    found = {"start": scanned(page)}
+    page.click("#sb-filters button")
+    page.wait_for_selector(".sb-month")
+    found["filters"] = scanned(page)
+    page.click("#sb-filters button")
+    for number, question in enumerate((FIRST, "Where do they differ?", "Who walked on the moon?", "broken"), 1):
+        put(page, question, number)
+    found["answers, dispute, abstention, error"] = scanned(page)
+    act(page, "edit", 4)
+    page.wait_for_selector(".sb-editing")
+    conversations(page)
+    found["editing and conversations"] = scanned(page)
+    page.keyboard.press("Escape")
+    page.click("#t2 .sb-down >> nth=0")
+    page.click("#t2 .sb-sure summary")
+    found["why and confidence"] = scanned(page)
+    page.click("#t1 .sb-cite")
+    page.wait_for_selector("dialog mark.sb-now")
+    found["reader"] = scanned(page)
+    page.keyboard.press("Escape")
+    for tab, ready in (("Articles", "#sb-articles .sb-headline"), ("Quality", "#sb-quality h2")):
+        page.click(f"[role=tab]:has-text('{tab}')")
+        page.wait_for_selector(ready)
+        found[tab] = scanned(page)
+        assert too_wide(page) == []
+    assert {state: lines for state, lines in found.items() if lines} == {}
+
+
+def test_by_keyboard_alone_a_person_asks_reads_judges_and_goes_to_the_articles(visit):
+    page = visit()
+    page.wait_for_selector(".sb-example")
+    tab_to(page, f"element => element.matches('{BOX}')")
+    page.keyboard.type("Where do they differ?")
+    page.keyboard.press("Enter")
+    done(page)
+    tab_to(page, "element => element.matches('#t1 .sb-cite')", "Shift+Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("dialog mark.sb-now")
+    now = "document.querySelector('dialog .sb-step').textContent"
+    before = page.evaluate(now)
+    tab_to(page, "element => element.matches('dialog .sb-next:enabled, dialog .sb-previous:enabled')")
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"before => {now} !== before", arg=before)
+    in_view(page, "dialog mark.sb-now")
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.matches('#t1 .sb-cite')")
+    tab_to(page, "element => element.matches('#t1 .sb-up')")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#t1 .sb-up[aria-pressed=true]")
+    assert page.evaluate("document.activeElement.matches('#t1 .sb-up')")
+    tab_to(page, "element => element.matches('[role=tab][aria-selected=true]')", "Shift+Tab", 60)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#sb-articles .sb-headline")
+    tab_to(page, "element => element.matches('#sb-articles .sb-headline')")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("dialog .sb-reading")
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.matches('#sb-articles .sb-headline')")
+    tab_to(page, "element => element.matches('[role=tab][aria-selected=true]')", "Shift+Tab", 60)
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(BOX)
+    assert asked(page) == ["Where do they differ?"]
+
+
+# Nothing jumps, and it is soon there
+
+SHIFTS = """() => {
+    window.shifts = [];
+    new PerformanceObserver(list => list.getEntries().forEach(one => one.hadRecentInput || window.shifts.push({
+        value: one.value, of: one.sources.map(source => {
+            const node = source.node?.nodeType === 1 ? source.node : source.node?.parentElement;
+            return `${node?.tagName}#${node?.id}.${node?.className} ${JSON.stringify(source.previousRect)} `
+                + JSON.stringify(source.currentRect);
+        }),
+    }))).observe({ type: "layout-shift" });
+}"""
+
+
+def slowly(question, **options):
+    """As `harbour.ask`, beginning later than half a second, until when a browser takes a shift for the reader's own."""
+    for number, step in enumerate(ask(question, **options)):
+        time.sleep(0 if number else 0.7)
+        if number < 5:
+            time.sleep(0.1)
+        yield step
+
+
+@pytest.fixture(scope="module")
+def slow(tmp_path_factory):
+    with serving(built(desk(tmp_path_factory.mktemp("slow"), slowly), writes=True)) as url:
+        yield url
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_fifty_sentences_arrive_without_a_jump_and_fit(slow, chromium, width):  # noqa: F811
+    with visiting(slow, chromium) as opened:
+        page = opened(width, 800)
+        page.wait_for_selector(".sb-example")
+        page.wait_for_timeout(600)
+        page.evaluate(SHIFTS)
+        put(page, "Say fifty")
+        page.wait_for_timeout(100)
+        assert page.locator("#t1 .sb-claim").count() == 50
+        shifts = page.evaluate("window.shifts")
+        assert sum(one["value"] for one in shifts) < 0.02, shifts
+        assert too_wide(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_the_first_paint_comes_in_less_than_a_second_and_a_half(visit):
+    page = visit()
+    page.goto(page.url)
+    paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    assert 0 < paint < 1500
+
+
+# Articles that mean harm
+
+
+@pytest.fixture(scope="module")
+def poisoned(tmp_path_factory):
+    """A server over the poisoned articles; an answer of it says and cites all of every tenth of them."""
+    folder = tmp_path_factory.mktemp("poisoned")
+    with open_store(folder / "store", TinyEmbedder()) as store:
+        ingest(store, [str(find_suite("poisoned") / "corpus")])
+        articles = store.articles()
+
+        def asks(question, **_):
+            some = articles[int(question) :: 10]
+            cited = tuple(whole(number, article) for number, article in enumerate(some, 1))
+            sentences = tuple(
+                Sentence(text=" ".join(one.quote.split()), verdict="supported", support=1.0, citations=(one.number,))
+                for one in cited
+            )
+            text = " ".join(f"{sentence.text} [{sentence.citations[0]}]" for sentence in sentences)
+            made = next(step for step in ask("When?", stop=None) if isinstance(step, Answer))
+            parts = {"question": question, "text": text, "sentences": sentences, "citations": cited}
+            yield made.model_copy(update=parts)
+
+        with serving(built(desk(folder, asks, store))) as url:
+            yield url, len(articles)
+
+
+def whole(number, article):
+    """A citation of all of an article, at most its first 2,000 characters."""
+    known = {"title": article.title, "outlet": article.outlet, "published": article.published, "source": article.source}
+    end = min(len(article.text), 2000)
+    return Citation(number=number, article_id=article.id, start=0, end=end, quote=article.text[:end], **known)
+
+
+def test_poisoned_articles_are_shown_as_text_run_nothing_and_ask_nothing_of_others(poisoned, chromium):  # noqa: F811
+    address, count = poisoned
+    with visiting(address, chromium) as opened:
+        page = opened()
+        page.on("console", lambda line: blocked.append(line.text) if "Content Security" in line.text else None)
+        blocked: list[str] = []
+        for number in range(10):
+            put(page, str(number), number + 1)
+        assert page.locator(".sb-claim").count() == count
+        assert page.locator(".sb-evidence .sb-card").count() == count
+        assert page.query_selector(ACTIVE) is None
+        for mark in page.locator(".sb-claim .sb-cite").all():
+            mark.evaluate("mark => mark.click()")
+            page.wait_for_selector("dialog mark.sb-now")
+            assert page.query_selector(ACTIVE) is None
+            page.evaluate("document.querySelector('dialog').close()")
+        page.click("[role=tab]:has-text('Articles')")
+        page.wait_for_selector("#sb-articles .sb-headline")
+        assert page.query_selector(ACTIVE) is None
+        assert blocked == []
