@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from index.sources import IngestOptions, items
 from index.store import Cut, Store
 from index.verify import verify
 
-__all__ = ["Cut", "cut", "ingest", "rebuild", "restore", "verify"]
+__all__ = ["Cut", "cut", "ingest", "read_all", "rebuild", "restore", "store_all", "verify"]
 
 BATCH_CHUNKS = 256
 """Chunks embedded and stored together: enough to make writing cheap, and all that a crash can lose."""
@@ -66,11 +66,40 @@ def ingest(
         ModelError: the embedder cannot run; what was stored before stays, and ingesting again completes it.
         StoreError: the disk is full or the store damaged.
     """
+    return store_all(store, _articles(targets, options or IngestOptions()), progress)
+
+
+def read_all(target: str, found: Iterable[Item | ItemError], options: IngestOptions) -> Iterator[Article | Outcome]:
+    """The articles of some items; whatever goes wrong is an outcome of its own and loses nothing that was read before.
+
+    Args:
+        target: what the items come from, as the user would name it.
+        found: its items, and those that could not be had.
+        options: the column map of tables.
+    """
+    try:
+        for item in found:
+            if isinstance(item, ItemError):
+                yield _failed(item)
+            else:
+                yield from _read_item(item, options)
+    except Exception as error:  # noqa: BLE001 - nor must a bug on one target lose the others
+        yield _strange(target, error)
+
+
+def store_all(store: Store, found: Iterable[Article | Outcome], progress: Progress | None = None) -> list[Outcome]:
+    """Stores articles as they are read, some at a time; see `ingest`.
+
+    Args:
+        store: an open store.
+        found: articles, and outcomes of items that could not be read.
+        progress: called with each outcome once it is final.
+    """
     outcomes: list[Outcome] = []
     batch = Batch()
     declared: dict[str, tuple[str, str]] = {}
-    for found in _articles(targets, options or IngestOptions()):
-        batch.outcomes.append(found if isinstance(found, Outcome) else _place(store, found, declared, batch))
+    for one in found:
+        batch.outcomes.append(one if isinstance(one, Outcome) else _place(store, one, declared, batch))
         if not batch.cuts or batch.chunks >= BATCH_CHUNKS:
             outcomes += _flush(store, batch, progress)
             batch = Batch()
@@ -116,8 +145,9 @@ def restore(store: Store, article_id: str) -> Outcome:
         What is noted in the ledger: "restored", with the article's source.
 
     Raises:
-        StoreError: it was never here, is in the corpus, was replaced by a newer version, or all that it came from
-            stands for other articles now; nothing was changed.
+        UnknownArticleError: it was never here.
+        RestoreError: it is in the corpus, was replaced by a newer version, or all that it came from stands for other
+            articles now; nothing was changed.
         ModelError: it must be embedded anew and the embedder cannot run; nothing was changed.
     """
     return store.restore(cut(store.article(article_id), store.chunking))
@@ -133,15 +163,17 @@ def cut(article: Article, chunking: Chunking) -> Cut:
 def _articles(targets: Sequence[str], options: IngestOptions) -> Iterator[Article | Outcome]:
     seen: set[str] = set()
     for target in targets:
-        try:
-            for item in items([target], options):
-                if isinstance(item, ItemError):
-                    yield _failed(item)
-                elif item.key not in seen:
-                    seen.add(item.key)
-                    yield from _read_item(item, options)
-        except Exception as error:  # noqa: BLE001 - nor must a bug on one target lose the others
-            yield _strange(target, error)
+        yield from read_all(target, _new(items([target], options), seen), options)
+
+
+def _new(found: Iterable[Item | ItemError], seen: set[str]) -> Iterator[Item | ItemError]:
+    """The items without those that another target has given already."""
+    for item in found:
+        if isinstance(item, ItemError):
+            yield item
+        elif item.key not in seen:
+            seen.add(item.key)
+            yield item
 
 
 def _read_item(item: Item, options: IngestOptions) -> Iterator[Article | Outcome]:

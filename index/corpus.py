@@ -14,7 +14,7 @@ from index.articles import Article, Chunk
 from index.chunks import Chunking, Span
 from index.copies import Stories
 from index.embed import Embedder
-from index.errors import StoreError
+from index.errors import HIDDEN_STORE, StoreError, UnknownArticleError
 from index.filters import Filters
 from index.ledger import Outcome, now
 from index.listing import Listing
@@ -76,18 +76,18 @@ class Store(Shared):
         marks = self.ledger.marks()
         if "rebuild" in marks:
             msg = f"a rebuild of {str(self.path)!r} was cut short: {remedy(self.path)}"
-            raise StoreError(msg)
+            raise StoreError(msg, public=HIDDEN_STORE)
         if marks or self._vectors.count() != self.ledger.rows("SELECT count(*) FROM chunks")[0][0]:
             self.repair()
 
     # Reading
 
     def article(self, article_id: str) -> Article:
-        """An article by id, also one that was replaced or removed; raises StoreError when it was never here."""
+        """An article by id, also one replaced or removed; raises UnknownArticleError when it was never here."""
         article = self.ledger.article(article_id)
         if article is None:
-            msg = f"no article {article_id!r} in {str(self.path)!r}: `rag articles list` shows the ids"
-            raise StoreError(msg)
+            msg = f"no article {article_id!r} in the store: `rag articles list` shows the ids"
+            raise UnknownArticleError(msg)
         return article
 
     def story(self, article_id: str) -> str:
@@ -196,7 +196,7 @@ class Store(Shared):
             with self.ledger.transaction():
                 if self.ledger.state(article_id) != "live":
                     msg = f"no article {article_id!r} in the corpus: `rag articles list` shows the ids"
-                    raise StoreError(msg)
+                    raise UnknownArticleError(msg)
                 self._mark("change")
                 gone = self._take_out(article_id)
                 self.ledger.forget_origins(article_id)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from index.errors import StoreError
+from index.errors import HIDDEN_STORE, StoreError
 
 
 class Database:
@@ -101,7 +101,7 @@ class Database:
                 f"{str(self._path)!r} cannot be read or written ({error}): "
                 "see that the disk has room; if it is damaged restore it from a copy, or ingest into a new --store"
             )
-            raise StoreError(msg) from error
+            raise StoreError(msg, public=HIDDEN_STORE) from error
 
 
 def _connect(path: Path) -> sqlite3.Connection:

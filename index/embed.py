@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
-from index.errors import ModelError
+from index.errors import HIDDEN_MODEL, ModelError
 from index.models import BGE_SMALL, MINILM, WORD_PIECES, ModelFile, run, tokenizer
 
 if TYPE_CHECKING:
@@ -152,10 +152,10 @@ class OpenAIEmbedder:
         except (OpenAIError, ValueError, TypeError, AttributeError) as exc:
             reason = str(exc).splitlines()[0] if str(exc) else type(exc).__name__
             message = f"{where} gave no vectors: {reason}; start it, or correct its address, model or key"
-            raise ModelError(message) from exc
+            raise ModelError(message, public=HIDDEN_MODEL) from exc
         if vectors.ndim != 2 or len(vectors) != len(texts):
             message = f"{where} gave an array of shape {vectors.shape!r} for {len(texts)} texts: use another server"
-            raise ModelError(message)
+            raise ModelError(message, public=HIDDEN_MODEL)
         return _unit(vectors, where)
 
 
@@ -197,7 +197,7 @@ class SentenceTransformerEmbedder:
             return SentenceTransformer(self.model)
         except (OSError, ValueError) as exc:
             message = f"the embedder {self.name!r} cannot be loaded ({exc}): give a folder or the name of a model"
-            raise ModelError(message.replace("\n", " ")) from exc
+            raise ModelError(message.replace("\n", " "), public=HIDDEN_MODEL) from exc
 
     def embed(self, texts: Sequence[str], *, query: bool = False) -> NDArray[np.float32]:
         """Vectors `(n, d)` float32 of unit norm, in order. Raises ModelError where the model cannot run."""
@@ -266,6 +266,6 @@ def _unit(vectors: NDArray[np.float32], who: str) -> NDArray[np.float32]:
     if not np.isfinite(norms).all() or (norms == 0).any():
         row = int(np.flatnonzero(~np.isfinite(norms) | (norms == 0))[0])
         message = f"{who} gave a vector of length {float(norms[row, 0])!r} for text {row}: use another embedder"
-        raise ModelError(message)
+        raise ModelError(message, public=HIDDEN_MODEL)
     unit: NDArray[np.float32] = vectors / norms
     return unit

@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+HIDDEN_STORE = "the store cannot be read or written now; the server's log says why"
+"""What a browser is told of an error whose own message names a file or folder of the server."""
+
+HIDDEN_MODEL = "a model that this server needs cannot run now; the server's log says why"
+"""Likewise of a model's file or server."""
+
 
 class SourceboundError(Exception):
-    """Root of the errors raised on purpose; the command line prints the message and exits with 2."""
+    """Root of the errors raised on purpose; the command line prints the message and exits with 2.
+
+    Args:
+        message: one line: what is wrong and what to do.
+        public: the line for a reader elsewhere, where the message names a file or folder of the server.
+
+    Attributes:
+        public: that line; the message where none is given.
+    """
+
+    def __init__(self, message: str, *, public: str | None = None) -> None:
+        super().__init__(message)
+        self.public = message if public is None else public
 
 
 class ItemError(SourceboundError):
@@ -23,6 +41,14 @@ class ItemError(SourceboundError):
 
 class StoreError(SourceboundError):
     """The store is missing, unsound, or was made by another embedder or an older format."""
+
+
+class UnknownArticleError(StoreError):
+    """No article has this id, or none that is in the corpus; nothing is wrong with the store."""
+
+
+class RestoreError(StoreError):
+    """An article cannot be put back as things stand; nothing is wrong with the store."""
 
 
 class StoreBusyError(StoreError):

@@ -15,7 +15,7 @@ from typing import Literal
 
 from index.articles import Article, Chunk
 from index.database import Database
-from index.errors import StoreError
+from index.errors import RestoreError
 from index.schema import SCHEMA
 
 Result = Literal["added", "unchanged", "replaced", "duplicate", "failed", "removed", "restored"]
@@ -180,7 +180,7 @@ class Ledger(Database):
         """Lets those stand for a removed article again that do not stand for another one now.
 
         Raises:
-            StoreError: the article is not a removed one, or there is no such origin.
+            RestoreError: the article is not a removed one, or there is no such origin.
         """
         with self.transaction() as connection:
             article, state = self.article(article_id), self.state(article_id)
@@ -189,7 +189,7 @@ class Ledger(Database):
                 msg = (
                     f"article {article_id!r} {said.get(state or '', 'was never here')}: only removed ones are restored"
                 )
-                raise StoreError(msg)
+                raise RestoreError(msg)
             free = "SELECT key, article_id, source, url FROM former_origins WHERE article_id = ? ORDER BY rowid"
             connection.execute(f"INSERT OR IGNORE INTO origins {free}", [article_id])
             connection.execute("DELETE FROM former_origins WHERE article_id = ?", [article_id])
@@ -199,7 +199,7 @@ class Ledger(Database):
             rows = self.rows(first, [article_id, article.key])
             if not rows:
                 msg = f"{article.source!r} stands for another article now, so {article_id!r} cannot be restored"
-                raise StoreError(msg)
+                raise RestoreError(msg)
             sql = "UPDATE articles SET key = ?, source = ?, url = ? WHERE id = ?"
             connection.execute(sql, [*rows[0], article_id])
 

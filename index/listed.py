@@ -37,6 +37,11 @@ _INDEXES = (
     "CREATE INDEX IF NOT EXISTS listed_outlets ON listed(outlet, by_outlet, published)",
 )
 
+_STALE = """CREATE TRIGGER IF NOT EXISTS listed_stale AFTER UPDATE OF source, url ON articles
+WHEN new.source IS NOT old.source OR new.url IS NOT old.url
+BEGIN UPDATE listed SET by_source = '' WHERE id = new.id; END"""
+"""An older version of this program does not list an article anew when it gets another source: this marks it."""
+
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -73,12 +78,14 @@ class Listed:
                     connection.execute(f"DROP TABLE {name}")
                 for statement in _TABLES.values():
                     connection.execute(statement)
-            for statement in _INDEXES:
+            for statement in (*_INDEXES, _STALE):
                 connection.execute(statement)
             for (key,) in ledger.rows(f"{there} EXCEPT {live}"):
                 self.remove(str(key))
             for (key,) in ledger.rows(f"{live} EXCEPT {there}"):
                 self.add(str(key), None)
+            for (key,) in ledger.rows("SELECT id FROM listed WHERE by_source = ''"):
+                self.renew(str(key))
 
     def add(self, article_id: str, came: str | None) -> None:
         """Lists an article.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from index.errors import StoreBusyError, StoreError
+from index.errors import HIDDEN_STORE, StoreBusyError, StoreError
 
 
 def hold(store: Path) -> FileLock:
@@ -28,11 +28,11 @@ def hold(store: Path) -> FileLock:
         (store / "holder").write_text(f"process {os.getpid()} ({command})\n", encoding="utf-8")
     except Timeout as error:
         msg = f"{str(store)!r} is in use by {_holder(store)}: stop it, or give another --store"
-        raise StoreBusyError(msg) from error
+        raise StoreBusyError(msg, public=HIDDEN_STORE) from error
     except (OSError, NotImplementedError) as error:  # the second: a file system that knows no locks
         lock.release()
         msg = f"{str(store)!r} cannot be a store's folder ({error}): give a folder that you may write to with --store"
-        raise StoreError(msg) from error
+        raise StoreError(msg, public=HIDDEN_STORE) from error
     return lock
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from index.chunks import Chunking
 from index.embed import Embedder
-from index.errors import StoreError
+from index.errors import HIDDEN_STORE, StoreError
 from index.ledger import Ledger
 
 NAME = "manifest.json"
@@ -58,17 +58,17 @@ def check_manifest(path: Path, embedder: Embedder, chunking: Chunking, *, rebuil
         if rebuild:
             return
         msg = f"{str(path / NAME)!r} is missing or damaged ({type(error).__name__}): {remedy(path)}"
-        raise StoreError(msg) from error
+        raise StoreError(msg, public=HIDDEN_STORE) from error
     asked = (FORMAT, embedder.fingerprint, asdict(chunking))
     if made[0] > FORMAT:
         msg = f"{str(path)!r} has format {made[0]} and this version reads {FORMAT}: install a newer sourcebound"
-        raise StoreError(msg)
+        raise StoreError(msg, public=HIDDEN_STORE)
     if made != asked and not rebuild:
         msg = (
             f"{str(path)!r} was made with embedder {name!r}, chunking {made[2]!r}, format {made[0]}; "
             f"now {embedder.name!r}, {asked[2]!r}, {FORMAT}: {remedy(path)} and loses nothing"
         )
-        raise StoreError(msg)
+        raise StoreError(msg, public=HIDDEN_STORE)
 
 
 def open_ledger(path: Path, embedder: Embedder, chunking: Chunking, *, rebuild: bool = False) -> Ledger:
@@ -83,7 +83,7 @@ def open_ledger(path: Path, embedder: Embedder, chunking: Chunking, *, rebuild: 
         check_manifest(path, embedder, chunking, rebuild=rebuild)
         if not file.exists() or not file.stat().st_size:
             msg = f"{str(file)!r} is missing or empty: restore it from a copy, or ingest into a new --store"
-            raise StoreError(msg)
+            raise StoreError(msg, public=HIDDEN_STORE)
     ledger = Ledger(file)
     try:
         if not made and ledger.rows("SELECT 1 FROM articles LIMIT 1"):

@@ -16,7 +16,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index.errors import ModelError
+from index.errors import HIDDEN_MODEL, ModelError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -106,10 +106,10 @@ def locate(file: ModelFile) -> Path:
             found = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as exc:
         message = f"the model file {str(path)!r} of {wanted!r} cannot be read ({exc.strerror}): {remedy}"
-        raise ModelError(message) from exc
+        raise ModelError(message, public=HIDDEN_MODEL) from exc
     if found != file.sha256:
         message = f"the model file {str(path)!r} has sha256 {found!r} instead of {file.sha256!r}: {remedy}"
-        raise ModelError(message)
+        raise ModelError(message, public=HIDDEN_MODEL)
     return path
 
 
@@ -159,10 +159,10 @@ def _changes(file: ModelFile) -> dict[str, NDArray[Any]]:
         data = path.read_bytes()
     except OSError as exc:
         message = f"the model file {str(path)!r} cannot be read ({exc.strerror}): install sourcebound again"
-        raise ModelError(message) from exc
+        raise ModelError(message, public=HIDDEN_MODEL) from exc
     if hashlib.sha256(data).hexdigest() != file.changes_sha256:
         message = f"the model file {str(path)!r} is not the one that was measured: install sourcebound again"
-        raise ModelError(message)
+        raise ModelError(message, public=HIDDEN_MODEL)
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         return dict(arrays)
 

@@ -36,6 +36,7 @@ class Query:
             of their ids.
         descending: the latest, the last in the alphabet or the longest first.
         only: "copies" for the articles whose story has others in the corpus.
+        firsts: of each story only the first article; what the other fields leave out is not made up for by its copies.
         changed_since: a time, ISO 8601, UTC where it names no zone; only what was added, replaced an older version or
             was restored from then on.
         page: from 1.
@@ -52,6 +53,7 @@ class Query:
     sort: Sort = "published"
     descending: bool = True
     only: Literal["", "copies"] = ""
+    firsts: bool = False
     changed_since: str | None = None
     page: int = 1
     size: int = 50
@@ -99,6 +101,8 @@ def condition(query: Query) -> tuple[str, list[object]]:
     if query.only:
         several = "SELECT head FROM stories WHERE head <> article_id"
         parts.append(f"id IN (SELECT article_id FROM stories WHERE head IN ({several}))")  # noqa: S608 - constants
+    if query.firsts:
+        parts.append("id NOT IN (SELECT article_id FROM stories WHERE head <> article_id)")
     if query.changed_since is not None:
         parts.append("came >= ?")
         values.append(moment(query.changed_since))

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from index.errors import StoreError
+from index.errors import HIDDEN_STORE, StoreError
 
 if TYPE_CHECKING:
     from index.corpus import Store
@@ -53,10 +53,10 @@ class Shared:
         with sharing:
             if os.getpid() != self._pid:
                 msg = f"the store {str(self.path)!r} was opened before this process was forked: open it after the fork"
-                raise StoreError(msg)
+                raise StoreError(msg, public=HIDDEN_STORE)
             if open_stores.get(self.path) is not self:
                 msg = f"the store {str(self.path)!r} is closed: open it again"
-                raise StoreError(msg)
+                raise StoreError(msg, public=HIDDEN_STORE)
             self.users += 1
         return self
 

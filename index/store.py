@@ -8,7 +8,7 @@ from pathlib import Path
 from index.chunks import Chunking
 from index.corpus import Cut, Store
 from index.embed import Embedder
-from index.errors import StoreBusyError
+from index.errors import HIDDEN_STORE, StoreBusyError
 from index.manifest import NAME, check_manifest
 from index.sharing import open_stores, sharing
 
@@ -46,7 +46,7 @@ def open_store(
         if store is not None and rebuild:
             if store.users:
                 msg = f"{str(where)!r} is in use in this process: close it before it is rebuilt"
-                raise StoreBusyError(msg)
+                raise StoreBusyError(msg, public=HIDDEN_STORE)
             store.shut()
             store = None
         if store is None:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from index.articles import Article
-from index.build import BATCH_CHUNKS, Batch, _flush, _place, _read_item, ingest
+from index.articles import Article, Item
+from index.build import ingest, read_all, store_all
 from index.errors import ItemError
 from index.ledger import Outcome
 from index.limits import IngestOptions
@@ -34,13 +34,7 @@ def ingest_file(store: Store, path: Path, name: str, options: IngestOptions | No
     Raises:
         ModelError, StoreError: as `index.build.ingest`.
     """
-    outcomes, batch, declared = list[Outcome](), Batch(), dict[str, tuple[str, str]]()
-    for found in _articles(path.resolve(), name, options or IngestOptions()):
-        batch.outcomes.append(found if isinstance(found, Outcome) else _place(store, found, declared, batch))
-        if not batch.cuts or batch.chunks >= BATCH_CHUNKS:
-            outcomes += _flush(store, batch, None)
-            batch = Batch()
-    return outcomes + _flush(store, batch, None)
+    return store_all(store, _articles(path.resolve(), name, options or IngestOptions()))
 
 
 def ingest_address(store: Store, url: str, options: IngestOptions | None = None) -> list[Outcome]:
@@ -56,10 +50,17 @@ def ingest_address(store: Store, url: str, options: IngestOptions | None = None)
 
 def _articles(path: Path, name: str, options: IngestOptions) -> Iterator[Article | Outcome]:
     here = str(path)
-    for item in items([here], options):
-        if isinstance(item, ItemError):
-            reason = item.reason.replace(here, name)
-            yield Outcome(item.item.replace(here, name), "failed", reason=reason)
+
+    def renamed() -> Iterator[Item | ItemError]:
+        for item in items([here], options):
+            if isinstance(item, ItemError):
+                yield item
+            else:
+                member = item.key.removeprefix(here)
+                yield replace(item, key=f"{KEY}{name}{member}", name=member[1:] or name)
+
+    for found in read_all(name, renamed(), options):
+        if isinstance(found, Outcome):
+            yield replace(found, item=found.item.replace(here, name), reason=found.reason.replace(here, name))
         else:
-            member = item.key.removeprefix(here)
-            yield from _read_item(replace(item, key=f"{KEY}{name}{member}", name=member[1:] or name), options)
+            yield found

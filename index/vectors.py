@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.articles import Article, Chunk
 from index.embed import Embedder
-from index.errors import StoreError
+from index.errors import HIDDEN_STORE, StoreError
 from index.filters import day_number
 from index.ledger import Ledger
 from index.manifest import remedy
@@ -188,7 +188,7 @@ class VectorIndex:
                 f"the vectors in {str(self._store / FOLDER)!r} cannot be used "
                 f"({type(error).__name__}: {first_line}): {remedy(self._store)}"
             )
-            raise StoreError(msg) from error
+            raise StoreError(msg, public=HIDDEN_STORE) from error
 
 
 def _client(folder: Path) -> Any:  # noqa: ANN401 - Chroma ships no types
@@ -214,7 +214,7 @@ def discard(store: Path) -> None:
         pass
     except OSError as error:
         msg = f"{str(store / FOLDER)!r} cannot be deleted ({error}): delete it and try again"
-        raise StoreError(msg) from error
+        raise StoreError(msg, public=HIDDEN_STORE) from error
 
 
 def embedded_text(chunk: Chunk, title: str | None) -> str:

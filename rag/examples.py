@@ -9,6 +9,7 @@ from itertools import zip_longest
 
 from index.articles import Article
 from index.errors import QuestionError
+from index.listing import Query
 from index.store import Store
 from rag.answers import Answer
 from rag.ask import answer
@@ -74,15 +75,12 @@ def examples(store: Store, settings: Settings, most: int = 4) -> tuple[str, ...]
 
 def _articles(store: Store) -> list[Article]:
     """The newest articles, those without a date last, one of each story; outlets take turns."""
-    newest = "ORDER BY published IS NULL, published DESC, id LIMIT ?"
-    rows = store.ledger.rows(f"SELECT id, outlet FROM articles WHERE state = 'live' {newest}", [_NEWEST])  # noqa: S608
-    heads = store.stories.heads([str(key) for key, _ in rows])
-    by_outlet: dict[str, list[str]] = {}
+    by_outlet: dict[str | None, list[str]] = {}
     told: set[str] = set()
-    for key, outlet in rows:
-        if heads[str(key)] not in told:
-            told.add(heads[str(key)])
-            by_outlet.setdefault(str(outlet), []).append(str(key))
+    for row in store.listing.page(Query(size=_NEWEST)).rows:
+        if row.story not in told:
+            told.add(row.story)
+            by_outlet.setdefault(row.outlet, []).append(row.id)
     turns = [key for turn in zip_longest(*by_outlet.values()) for key in turn if key is not None]
     return [store.article(key) for key in turns[:MOST_ARTICLES]]
 

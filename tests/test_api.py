@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from harbour import ARTICLES, PLAIN, answered, built, client_of, corpus, desk
 
-from index.errors import SourceboundError
+from index.errors import SourceboundError, StoreError
 from rag.settings import Settings
 from ui.app import listen, serve
 from ui.asking import asking
@@ -76,6 +76,36 @@ def test_articles_are_listed_without_and_shown_with_their_text(client):
 def test_an_unknown_article_is_not_found(client):
     reply = client.get("/api/articles/nope")
     assert (reply.status_code, reply.json()["error"][:17]) == (404, "no article 'nope'")
+    assert str(corpus().path) not in reply.text
+
+
+@pytest.mark.parametrize("path", [f"/api/articles/{ARTICLES['plain'].id}", "/api/articles"])
+def test_a_store_that_cannot_be_read_is_told_without_its_path_and_is_no_missing_article(client, monkeypatch, path):
+    def locked(*_):
+        raise StoreError("'/a/secret/ledger.sqlite3' cannot be read (database is locked)", public="not now")
+
+    monkeypatch.setattr(corpus().ledger, "article", locked)
+    monkeypatch.setattr(corpus().listing, "page", locked)
+    reply = client.get(path)
+    assert (reply.status_code, reply.json()) == (503, {"error": "not now"})
+
+
+def test_articles_come_in_pages_the_earliest_first(client):
+    whole = client.get("/api/articles").json()
+    assert [client.get(f"/api/articles?size=1&page={page}").json() for page in (1, 2, 3)] == [whole[:1], whole[1:], []]
+    assert client.get("/api/articles?page=1").json() == client.get("/api/articles?size=500").json() == whole
+    for wrong in ("size=0", "size=501", "page=0", "page=x", f"page={2**31}"):
+        reply = client.get(f"/api/articles?{wrong}")
+        assert (reply.status_code, reply.json()["error"].split(":")[0]) == (422, wrong.split("=")[0])
+
+
+def test_all_articles_are_listed_without_reading_a_text(client, monkeypatch):
+    listed = client.get("/api/articles").json()
+    fields = ["id", "title", "outlet", "published", "source", "url", "characters"]
+    assert [list(one) for one in listed] == [fields, fields]
+    monkeypatch.setattr("ui.api.MOST_ROWS", 1)  # more than one page of them
+    monkeypatch.delattr("index.ledger.Ledger.articles")
+    assert client.get("/api/articles").json() == listed
 
 
 def test_health(client):

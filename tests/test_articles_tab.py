@@ -20,7 +20,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny import TinyEmbedder, make, put
 
-from index.errors import StoreError
+from index.articles import Item
+from index.errors import ModelError, StoreError
 from index.store import open_store
 from ui import uploads
 from ui.articles import add_articles
@@ -229,6 +230,19 @@ def test_no_file_is_left_behind(client, tmp_path, monkeypatch):
     assert sorted(tmp_path.iterdir()) == before
 
 
+def test_what_breaks_in_the_middle_of_an_archive_loses_nothing_that_was_read_before(client, store, monkeypatch):
+    def breaking(targets, _):
+        yield Item(f"{targets[0]}!a.txt", "a.txt", STORY.encode())
+        raise RuntimeError(f"an odd member of {targets[0]}")
+
+    monkeypatch.setattr("index.uploads.items", breaking)
+    reply = send(client, "news.zip", b"PK")
+    assert reply.json()["counts"] == {"added": 1, "failed": 1}
+    assert [article.key for article in store.articles()] == ["upload:news.zip!a.txt"]
+    assert reply.json()["outcomes"][0]["item"] == "news.zip"
+    assert "upload-" not in str(store.ledger.rows("SELECT * FROM outcomes"))
+
+
 def test_a_model_that_cannot_run_is_told_without_internals(client, store):
     store.embedder.fails_at = 1
     reply = send(client, "harbour.txt", STORY)
@@ -297,8 +311,6 @@ def test_an_address_that_is_none_is_refused(client, body):
 
 
 def test_an_address_is_fetched_and_indexed(client, store, monkeypatch):
-    from index.articles import Item
-
     def fetched(url, options):
         assert not options.allow_private
         yield Item(url, url, f"<html><body><p>{STORY}</p></body></html>".encode(), url, "text/html")
@@ -359,6 +371,29 @@ def test_a_store_that_fails_is_told_without_its_path(client, store, monkeypatch)
     monkeypatch.setattr(store, "remove", full)
     reply = client.delete(f"/api/articles/{article.id}")
     assert (reply.status_code, reply.json()["detail"]) == (503, EN("articles.not_done"))
+
+
+@pytest.mark.parametrize("failure", [StoreError, ModelError])
+def test_what_the_server_cannot_do_is_no_refusal_of_putting_back(client, store, monkeypatch, failure):
+    article = make(STORY)
+    put(store, article)
+    store.remove(article.id)
+
+    def locked(*_):
+        raise failure(f"{store.path}: database is locked")
+
+    monkeypatch.setattr(store, "restore", locked)
+    reply = client.post(f"/api/articles/{article.id}/restore")
+    assert (reply.status_code, reply.json()["detail"]) == (503, EN("articles.not_done"))
+
+
+def test_a_text_that_cannot_be_read_is_not_called_missing(client, store, monkeypatch):
+    def locked(_):
+        raise StoreError(f"{store.path}: database is locked", public="not now")
+
+    monkeypatch.setattr(store, "article", locked)
+    reply = client.get("/api/articles/0123456789abcdef/text")
+    assert (reply.status_code, reply.json()["detail"]) == (503, "not now")
 
 
 @pytest.mark.parametrize(
@@ -446,6 +481,14 @@ def test_a_query_that_makes_no_sense_still_lists(client, store, query):
     assert "2 articles found" in client.get(f"/parts/articles?{query}").text
 
 
+@pytest.mark.parametrize("seen", ["9999-12-31T23:00:00-12:00", "0001-01-01T00:00:00+14:00"])
+@pytest.mark.parametrize("only", ["", "changed"])
+def test_a_visit_at_the_edge_of_time_still_lists(client, store, seen, only):
+    fill(store, 2)
+    reply = client.get("/parts/articles", params={"seen": seen, "only": only})
+    assert (reply.status_code, "2 articles found" in reply.text) == (200, True)
+
+
 def test_copies_stand_under_their_first_one(client, store):
     told = [make(STORY + f"Ending {n}.", title=f"Copy {n}", published=date(2026, 5, n)) for n in (1, 2, 3)]
     put(store, *told)
@@ -457,6 +500,22 @@ def test_copies_stand_under_their_first_one(client, store):
     assert rows.count('data-row="') == 2
     assert "Copy 3" not in rows
     assert "3 articles found" in client.get("/parts/articles?only=copies").text
+
+
+def test_a_story_that_reaches_over_pages_stands_on_one_of_them(client, store):
+    ends = [
+        make(STORY + f"Ending {n}.", title=f"Copy {n}", published=date(year, 1, 1))
+        for n, year in ((1, 1990), (2, 2030))
+    ]
+    fill(store, 60)
+    put(store, *ends)
+    pages = [client.get(f"/parts/articles?page={page}").text for page in (1, 2)]
+    assert ["Copy 1" in page for page in pages] == [False, True]
+    assert "Copy 2" not in pages[0] + pages[1]
+    assert all("62 articles found" in page for page in pages)
+    # Who filters, or looks for what came last, sees each article where it belongs.
+    assert "Copy 2" in client.get("/parts/articles?since=2020-01-01").text
+    assert "Copy 2" in client.get("/parts/articles?sort=added").text
 
 
 def test_what_changed_since_the_last_visit_is_counted_and_listed(client, store):

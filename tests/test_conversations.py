@@ -18,11 +18,13 @@ from hypothesis import strategies as st
 from towns import said
 
 from index.errors import SourceboundError, StoreError
+from index.ledger import now
 from rag.answers import Answer
 from ui import carried
 from ui.carried import pack, unpack
-from ui.kept import ANSWERS, CONVERSATIONS, TITLE, Conversation, Kept, begun, title_of
+from ui.kept import ANSWERS, CONVERSATIONS, TITLE, Conversation, Kept, title_of
 from ui.seal import KEY, Seal, key_of
+from ui.session import new_id
 
 SEAL = Seal(b"k" * 32)
 ANSWER = said("What does town 2 have?", 2)
@@ -38,10 +40,12 @@ def kept(tmp_path: Path) -> Iterator[Kept]:
 
 
 def conversation(*questions: str) -> Conversation:
-    made = begun(said(questions[0], 1))
-    for question in questions[1:]:
-        made = made.with_answer(said(question, 2))
-    return made
+    answers = tuple(said(question, min(place, 2)) for place, question in enumerate(questions, 1))
+    return of(answers)
+
+
+def of(answers: tuple[Answer, ...]) -> Conversation:
+    return Conversation(new_id(), title_of(answers[0].question), now(), answers)
 
 
 # Seals
@@ -173,8 +177,31 @@ def test_the_list_is_newest_first_and_tells_how_long_each_is(kept: Kept) -> None
     kept.keep("ada", first)
     kept.keep("ada", second)
     assert [(one.title, one.answers) for one in kept.conversations("ada")] == [("Second?", 1), ("First?", 2)]
-    kept.keep("ada", first.with_answer(ANSWER))
+    kept.keep("ada", replace(first, answers=(*first.answers, ANSWER)), first.at)
     assert [(one.title, one.answers) for one in kept.conversations("ada")] == [("First?", 3), ("Second?", 1)]
+
+
+def test_two_pages_that_add_to_one_conversation_make_two(kept: Kept) -> None:
+    first = conversation("First?")
+    kept.keep("ada", first)
+    here = replace(first, at="2026-01-02", answers=(*first.answers, said("Here?", 2)))
+    there = replace(first, at="2026-01-03", answers=(*first.answers, said("There?", 2)))
+    assert kept.keep("ada", here, first.at) == first.id
+    other = kept.keep("ada", there, first.at)
+    assert other != first.id
+    found = [kept.conversation("ada", one.id) for one in kept.conversations("ada")]
+    assert [one.answers[-1].question for one in found if one] == ["There?", "Here?"]
+    assert {len(one.answers) for one in found if one} == {2}
+
+
+def test_what_was_deleted_on_another_page_does_not_come_back(kept: Kept) -> None:
+    first = conversation("First?")
+    kept.keep("ada", first)
+    kept.delete_all("ada")
+    more = replace(first, at="2026-01-02", answers=(*first.answers, said("More?", 2)))
+    left = kept.conversation("ada", kept.keep("ada", more, first.at))
+    assert left is not None
+    assert [answer.question for answer in left.answers] == ["More?"]
 
 
 def test_nobody_sees_or_deletes_what_is_anothers(kept: Kept) -> None:
@@ -220,7 +247,7 @@ def test_the_oldest_conversations_of_a_person_fall_out(kept: Kept) -> None:
 
 
 def test_the_oldest_answers_of_a_conversation_fall_out(kept: Kept) -> None:
-    made = replace(begun(ANSWER), answers=tuple(said(f"Number {number}?", 1) for number in range(ANSWERS + 5)))
+    made = of(tuple(said(f"Number {number}?", 1) for number in range(ANSWERS + 5)))
     kept.keep("ada", made)
     read = kept.conversation("ada", made.id)
     assert read is not None
@@ -282,7 +309,7 @@ def test_many_threads_keep_and_share_at_once(kept: Kept) -> None:
 
     def work(number: int) -> None:
         for _ in range(5):
-            kept.keep("ada", made[number])
+            kept.keep("ada", made[number], made[number].at)
             kept.keep(f"person {number}", made[number])
             kept.share(ANSWER, "ada")
             assert [one.id for one in kept.conversations(f"person {number}")] == [made[number].id]
@@ -337,7 +364,7 @@ def test_a_title_is_cut_between_words() -> None:
 
 
 def test_ids_are_not_given_twice() -> None:
-    assert len({begun(ANSWER).id for _ in range(100)}) == 100
+    assert len({new_id() for _ in range(100)}) == 100
 
 
 # In the browser
@@ -357,11 +384,11 @@ def test_what_was_packed_is_unpacked_as_it_was(made: list[Conversation]) -> None
 
 
 def test_of_many_conversations_the_newest_are_packed() -> None:
-    made = [replace(begun(ANSWER), answers=(ANSWER,) * 25 + (said("Last?", 1),)) for _ in range(25)]
+    made = [of((ANSWER,) * ANSWERS + (said("Last?", 1),)) for _ in range(25)]
     packed = pack(made, SEAL)
     assert [one["id"] for one in packed] == [one.id for one in made[: carried.CONVERSATIONS]]
     read = unpack(packed, SEAL)
-    assert {len(one.answers) for one in read} == {carried.ANSWERS}
+    assert {len(one.answers) for one in read} == {ANSWERS}
     assert read[0].answers[-1].question == "Last?"
 
 
@@ -440,7 +467,7 @@ def test_a_flood_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def counted(_seal: Seal, text: str) -> Answer:
         opened.append(len(text))
-        raise SourceboundError
+        raise SourceboundError("no")
 
     monkeypatch.setattr(Seal, "opened", counted)
     flood = [{**NAMED, "answers": ["x" * 100] * 10_000} for _ in range(1000)]

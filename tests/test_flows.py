@@ -24,10 +24,9 @@ pytestmark = pytest.mark.browser
 BOX = "#sb-box textarea"
 FIRST, SECOND, THIRD = "When did the quay open?", "And who said so?", "Was there a quarrel about quays?"
 CONVERSATION = "sourcebound:conversation:"
-ACTIVE = (
-    ":is(#sb-page, #sb-articles, dialog) :is(script, style, link, img, iframe, object, embed, base, meta, svg, math,"
-)
-ACTIVE += " form:not([role=search], .sb-by-address, .sb-why form), a[href^=javascript], a[href^=data])"
+FILTERED = "[...document.querySelectorAll('#sb-filters :is(input, textarea)')].some(one => one.value)"
+FOREIGN = "script, style, link, img, iframe, object, embed, base, meta, svg, math, a[href^=javascript], a[href^=data]"
+ACTIVE = f":is(#sb-page, #sb-articles, dialog) :is({FOREIGN})"
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +86,8 @@ def conversations(page):
 
 
 def in_browser(page):
-    return page.evaluate("Object.keys(localStorage)")
+    """The keys of what the browser keeps of conversations."""
+    return [key for key in page.evaluate("Object.keys(localStorage)") if key.startswith(CONVERSATION)]
 
 
 def beside(page, path="/"):
@@ -160,14 +160,12 @@ def test_two_tabs_that_go_on_with_one_conversation_lose_none_of_it(visit):
     put(other, THIRD, 2)
     page.reload()
     page.wait_for_selector("#t2")
-    texts = page.evaluate("Object.values(localStorage).join()")
     found = set()
     for number in range(len(conversations(page))):
         conversations(page)
         page.click(f".sb-past .sb-open >> nth={number}")
         page.wait_for_selector(f".sb-past li:nth-child({number + 1}) [aria-current=true]", state="attached")
         found.update(asked(page))
-    assert texts
     assert found == {FIRST, SECOND, THIRD}
 
 
@@ -176,7 +174,7 @@ def test_a_conversation_that_was_tampered_with_is_not_shown_and_nothing_breaks(v
     put(page, FIRST)
     page.evaluate(
         """() => {
-            const [key] = Object.keys(localStorage);
+            const key = Object.keys(localStorage).find(one => one.includes(":conversation:"));
             const kept = JSON.parse(localStorage.getItem(key));
             const sealed = kept.answers[0];
             const at = Math.floor(sealed.length / 2);
@@ -186,11 +184,13 @@ def test_a_conversation_that_was_tampered_with_is_not_shown_and_nothing_breaks(v
         }"""
     )
     page.reload()
-    page.wait_for_selector(".sb-start")
-    assert conversations(page) == []
+    page.wait_for_selector(".sb-example")
+    assert conversations(page) == [FIRST]  # the browser's own title of it; what it says is not believed
+    page.click(".sb-past .sb-open")
+    said(page, "not kept any more")
+    assert asked(page) == []
     put(page, SECOND)
     assert "after []" in page.inner_text("#t1 .sb-claim")
-    assert conversations(page) == [SECOND]
 
 
 # Questions put differently
@@ -295,7 +295,7 @@ def test_a_bar_sets_both_dates_outlets_narrow_and_all_dates_clears(visit):
     page.click("#sb-filters button")
     page.click(".sb-month")
     since, until = page.get_by_label("Since"), page.get_by_label("Until")
-    page.wait_for_function("[...document.querySelectorAll('#sb-filters input')].some(one => one.value)")
+    page.wait_for_function(FILTERED)
     assert (since.input_value(), until.input_value()) == ("2026-05-01", "2026-05-31")
     page.get_by_label("Outlets").click()
     page.get_by_label("Outlets").fill("Wire")
@@ -304,7 +304,7 @@ def test_a_bar_sets_both_dates_outlets_narrow_and_all_dates_clears(visit):
     put(page, FIRST)
     assert "2026-05-01, 2026-05-31, ('The Wire',)" in page.inner_text("#t1 .sb-claim")
     page.click("#sb-dates [data-act=dates][data-since='']")
-    page.wait_for_function("![...document.querySelectorAll('#sb-filters input')].some(one => one.value)")
+    page.wait_for_function(f"!{FILTERED}")
     page.click("#sb-filters .token-remove")
     put(page, FIRST, 2)
     assert "None, None, ()" in page.inner_text("#t2 .sb-claim")
@@ -318,14 +318,14 @@ def test_a_thumb_and_its_reason_are_stored_with_the_answer_and_the_last_one_coun
     question = "Whose thumb?"
     put(page, question)
     page.click("#t1 .sb-down")
-    page.get_by_label("source does not say").check()
+    page.check(".sb-open-why [value=meaning]")
     page.fill(".sb-open-why .sb-line", "not in it")
     page.click(".sb-open-why .sb-send")
     page.wait_for_selector("#t1 .sb-down[aria-pressed=true]")
     (remark,) = (one for one in own.feedback.remarks() if one.answer.question == question)
-    assert (remark.sentence, remark.up, remark.reason, remark.note) == (0, False, "citation", "not in it")
+    assert (remark.sentence, remark.up, remark.reason, remark.note) == (0, False, "meaning", "not in it")
     assert remark.answer.sentences[0].text.startswith("It opened on 3 May")
-    assert remark.by == in_browser(page)[0].removeprefix(CONVERSATION)
+    assert remark.by == "browser " + page.evaluate("localStorage['sourcebound:owner']")
     put(page, SECOND, 2)
     assert page.get_attribute("#t1 .sb-down", "aria-pressed") == "true"
     assert page.get_attribute("#t2 .sb-down", "aria-pressed") == "false"
@@ -413,10 +413,10 @@ def test_a_session_that_ended_on_the_server_is_told_with_the_way_back(newsroom, 
     newsroom[1].sessions.end(cookie["value"])
     page.fill(BOX, SECOND)
     page.press(BOX, "Enter")
-    page.wait_for_selector("#sb-expired:visible")
+    page.wait_for_selector("#sb-signed-out:visible")
     assert page.input_value(BOX) == SECOND
     assert page.query_selector(".toast-wrap :visible") is None
-    page.click("#sb-expired a")
+    page.click("#sb-signed-out a")
     page.wait_for_selector("#sb-name")
     sign_in(page, "Ana", "a long word")
     assert urlsplit(page.url).path == "/"
@@ -428,9 +428,11 @@ def test_a_session_that_ended_on_the_server_is_told_with_the_way_back(newsroom, 
 def test_the_page_in_spanish_shows_the_same_conversation(visit):
     page = visit()
     put(page, "Where do they differ?")
-    page.click(".sb-languages a[lang=es]")
+    with page.expect_navigation():
+        page.click(".sb-languages a[lang=es]")
     page.wait_for_selector("#t1 .sb-made", state="attached")
     assert urlsplit(page.url).path == "/es/"
+    page.wait_for_selector(".sb-languages a[lang=en]")  # Gradio has set the document's language by now
     assert page.get_attribute("html", "lang") == "es"
     assert asked(page) == ["Where do they differ?"]
     assert page.inner_text("#sb-send") == "Preguntar"
@@ -444,9 +446,16 @@ def test_the_page_in_spanish_shows_the_same_conversation(visit):
     assert "Buscar" in page.inner_text("#sb-articles .sb-filters")
     page.click("[role=tab]:has-text('Calidad')")
     page.wait_for_selector("#sb-quality h2")
-    page.click(".sb-languages a[lang=en]")
+    with page.expect_navigation():
+        page.click(".sb-languages a[lang=en]")
     page.wait_for_selector("#t1 .sb-made", state="attached")
     assert page.inner_text("#sb-send") == "Ask"
+
+
+def test_the_document_is_in_the_pages_language_whatever_the_browsers_is(visit):
+    page = visit(locale="es-ES")
+    page.wait_for_selector(".sb-example")
+    assert page.get_attribute("html", "lang") == "en"
 
 
 # The server goes
@@ -458,13 +467,15 @@ def test_a_server_that_goes_and_comes_back_is_told_and_no_question_is_lost(chrom
         with serving(built(desk(tmp_path))) as url:
             page = visits.enter_context(visiting(url, chromium))()
             put(page, FIRST)
-        page.evaluate("dispatchEvent(new Event('online'))")
+        page.fill(BOX, SECOND)
+        page.press(BOX, "Enter")
         page.wait_for_selector("#sb-offline:visible")
+        assert page.query_selector(".toast-wrap :visible") is None
+        assert page.input_value(BOX) == SECOND
         assert scanned(page, "#sb-offline") == []
         with serving(after, urlsplit(url).port):
             page.evaluate("dispatchEvent(new Event('online'))")
             page.wait_for_selector("#sb-offline", state="hidden")
-            page.fill(BOX, SECOND)
             page.press(BOX, "Enter")
             page.wait_for_selector("#sb-expired:visible")
             assert page.input_value(BOX) == SECOND
@@ -531,8 +542,7 @@ def test_by_keyboard_alone_a_person_asks_reads_judges_and_goes_to_the_articles(v
     page.keyboard.press("Enter")
     page.wait_for_selector("#t1 .sb-up[aria-pressed=true]")
     assert page.evaluate("document.activeElement.matches('#t1 .sb-up')")
-    tab_to(page, "element => element.matches('[role=tab][aria-selected=true]')", "Shift+Tab", 60)
-    page.keyboard.press("ArrowRight")
+    tab_to(page, "element => element.matches('[role=tab]') && element.innerText === 'Articles'", "Shift+Tab", 60)
     page.keyboard.press("Enter")
     page.wait_for_selector("#sb-articles .sb-headline")
     tab_to(page, "element => element.matches('#sb-articles .sb-headline')")
@@ -540,8 +550,7 @@ def test_by_keyboard_alone_a_person_asks_reads_judges_and_goes_to_the_articles(v
     page.wait_for_selector("dialog .sb-reading")
     page.keyboard.press("Escape")
     assert page.evaluate("document.activeElement.matches('#sb-articles .sb-headline')")
-    tab_to(page, "element => element.matches('[role=tab][aria-selected=true]')", "Shift+Tab", 60)
-    page.keyboard.press("ArrowLeft")
+    tab_to(page, "element => element.matches('[role=tab]') && element.innerText === 'Ask'", "Shift+Tab", 60)
     page.keyboard.press("Enter")
     page.wait_for_selector(BOX)
     assert asked(page) == ["Where do they differ?"]
@@ -549,25 +558,26 @@ def test_by_keyboard_alone_a_person_asks_reads_judges_and_goes_to_the_articles(v
 
 # Nothing jumps, and it is soon there
 
+# On a phone the evidence stands below the answer: that it makes room for a longer one is no jump of what is read.
 SHIFTS = """() => {
     window.shifts = [];
+    const below = innerWidth < 900 ? "#sb-more, #sb-side, #sb-side *" : "no-element";
     new PerformanceObserver(list => list.getEntries().forEach(one => one.hadRecentInput || window.shifts.push({
-        value: one.value, of: one.sources.map(source => {
-            const node = source.node?.nodeType === 1 ? source.node : source.node?.parentElement;
-            return `${node?.tagName}#${node?.id}.${node?.className} ${JSON.stringify(source.previousRect)} `
-                + JSON.stringify(source.currentRect);
-        }),
+        value: one.value,
+        below: one.sources.every(source => source.node?.matches?.(below)),
+        of: one.sources.map(source => `${source.node?.nodeName}#${source.node?.id}.${source.node?.className} `
+            + JSON.stringify([source.previousRect, source.currentRect])),
     }))).observe({ type: "layout-shift" });
 }"""
 
 
 def slowly(question, **options):
-    """As `harbour.ask`, beginning later than half a second, until when a browser takes a shift for the reader's own."""
+    """As `harbour.ask`, each citation once, and after half a second: until then a shift counts as the reader's own."""
+    time.sleep(0.7)
     for number, step in enumerate(ask(question, **options)):
-        time.sleep(0 if number else 0.7)
         if number < 5:
             time.sleep(0.1)
-        yield step
+        yield step if isinstance(step, Answer) else (step[0], () if number else step[1])
 
 
 @pytest.fixture(scope="module")
@@ -586,7 +596,7 @@ def test_fifty_sentences_arrive_without_a_jump_and_fit(slow, chromium, width):  
         put(page, "Say fifty")
         page.wait_for_timeout(100)
         assert page.locator("#t1 .sb-claim").count() == 50
-        shifts = page.evaluate("window.shifts")
+        shifts = [one for one in page.evaluate("window.shifts") if not one["below"]]
         assert sum(one["value"] for one in shifts) < 0.02, shifts
         assert too_wide(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") == width
@@ -594,7 +604,6 @@ def test_fifty_sentences_arrive_without_a_jump_and_fit(slow, chromium, width):  
 
 def test_the_first_paint_comes_in_less_than_a_second_and_a_half(visit):
     page = visit()
-    page.goto(page.url)
     paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
     assert 0 < paint < 1500
 
@@ -604,15 +613,14 @@ def test_the_first_paint_comes_in_less_than_a_second_and_a_half(visit):
 
 @pytest.fixture(scope="module")
 def poisoned(tmp_path_factory):
-    """A server over the poisoned articles; an answer of it says and cites all of every tenth of them."""
+    """A server over the poisoned articles; an answer says and cites all of a third of those that attack."""
     folder = tmp_path_factory.mktemp("poisoned")
     with open_store(folder / "store", TinyEmbedder()) as store:
         ingest(store, [str(find_suite("poisoned") / "corpus")])
-        articles = store.articles()
+        attacks = [article for article in store.articles() if "-x." in article.source]
 
         def asks(question, **_):
-            some = articles[int(question) :: 10]
-            cited = tuple(whole(number, article) for number, article in enumerate(some, 1))
+            cited = tuple(whole(number, article) for number, article in enumerate(attacks[int(question) :: 3], 1))
             sentences = tuple(
                 Sentence(text=" ".join(one.quote.split()), verdict="supported", support=1.0, citations=(one.number,))
                 for one in cited
@@ -623,7 +631,7 @@ def poisoned(tmp_path_factory):
             yield made.model_copy(update=parts)
 
         with serving(built(desk(folder, asks, store))) as url:
-            yield url, len(articles)
+            yield url, attacks
 
 
 def whole(number, article):
@@ -633,23 +641,36 @@ def whole(number, article):
     return Citation(number=number, article_id=article.id, start=0, end=end, quote=article.text[:end], **known)
 
 
+READ_ALL = """async active => {
+    const found = [];
+    for (const mark of document.querySelectorAll(".sb-claim .sb-cite")) {
+        mark.click();
+        for (let waits = 0; waits < 1000 && !document.querySelector("dialog mark.sb-now"); waits++)
+            await new Promise(next => setTimeout(next, 5));
+        if (document.querySelector(active)) found.push(document.querySelector(active).outerHTML);
+        if (document.querySelectorAll("dialog .sb-text").length) window.read = (window.read ?? 0) + 1;
+        document.querySelector("dialog")?.close();
+        await new Promise(next => setTimeout(next, 5));
+    }
+    return found;
+}"""
+
+
 def test_poisoned_articles_are_shown_as_text_run_nothing_and_ask_nothing_of_others(poisoned, chromium):  # noqa: F811
-    address, count = poisoned
+    address, attacks = poisoned
     with visiting(address, chromium) as opened:
         page = opened()
-        page.on("console", lambda line: blocked.append(line.text) if "Content Security" in line.text else None)
-        blocked: list[str] = []
-        for number in range(10):
+        stopped: list[str] = []
+        page.on("console", lambda line: stopped.append(line.text) if "Content Security" in line.text else None)
+        for number in range(3):
             put(page, str(number), number + 1)
-        assert page.locator(".sb-claim").count() == count
-        assert page.locator(".sb-evidence .sb-card").count() == count
+        assert len(attacks) > 60
+        assert page.locator(".sb-claim").count() == page.locator(".sb-card").count() == len(attacks)
         assert page.query_selector(ACTIVE) is None
-        for mark in page.locator(".sb-claim .sb-cite").all():
-            mark.evaluate("mark => mark.click()")
-            page.wait_for_selector("dialog mark.sb-now")
-            assert page.query_selector(ACTIVE) is None
-            page.evaluate("document.querySelector('dialog').close()")
+        assert page.evaluate(READ_ALL, ACTIVE) == []
+        assert page.evaluate("window.read") == len(attacks)
         page.click("[role=tab]:has-text('Articles')")
         page.wait_for_selector("#sb-articles .sb-headline")
+        assert page.locator("#sb-articles .sb-headline").count() >= 50
         assert page.query_selector(ACTIVE) is None
-        assert blocked == []
+        assert stopped == []

@@ -224,6 +224,13 @@ def test_pages_part_the_whole_list_and_every_order_holds_the_same_articles(
             assert [getattr(row, sort) is None for row in rows] == sorted(getattr(row, sort) is None for row in rows)
 
 
+def test_a_list_of_firsts_leaves_out_the_copies_of_each_story(full: Store) -> None:
+    assert found(full, Query(firsts=True)) == ["a", "d", "c", "b"]
+    assert full.listing.page(Query(firsts=True, size=2)).total == 4
+    full.remove(COPY.id)
+    assert found(full, Query(firsts=True)) == ["a", "e", "c", "b"]
+
+
 # Counts
 
 
@@ -456,6 +463,17 @@ def test_a_list_that_an_older_version_left_behind_is_brought_up_to_date(full: St
     Listing(full.ledger)
     assert found(full, Query()) == ["a", "e", "d", "c"]
     assert found(full, Query(text="cocaine")) == ["a"]
+
+
+def test_a_source_that_an_older_version_renamed_is_listed_anew(full: Store) -> None:
+    sql = "UPDATE articles SET source = 'Renamed.html', url = 'https://x.test/r' WHERE id = ?"  # all that it does
+    full.ledger.rows("UPDATE listed SET came = '2030-01-01T00:00:00+00:00' WHERE id = ?", [PORT.id])
+    full.ledger.rows(sql, [PORT.id])
+    Listing(full.ledger)
+    (row,) = full.listing.page(Query(text="renamed", changed_since="2030-01-01")).rows
+    assert (row.id, row.source, row.url) == (PORT.id, "Renamed.html", "https://x.test/r")
+    assert list(full.listing.listed.check()) == []
+    assert full.listing.page(Query()).total == 5
 
 
 def test_a_rebuild_makes_the_list_anew(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from test_parts import Seen
 
 from index.articles import Article
-from index.errors import StoreError
+from index.errors import StoreError, UnknownArticleError
 from ui.reading import add_reading, spans_in
 
 TEXT = "The port opened in May. <b>It rained.</b> The mayor spoke. 🛰️"
@@ -28,8 +28,10 @@ class Corpus:
     ledger = Ledger()
 
     def article(self, article_id: str) -> Article:
+        if article_id == "damaged":
+            raise StoreError("'/a/secret/path' cannot be read", public="the store cannot be read")
         if article_id not in ARTICLES:
-            raise StoreError(f"no article {article_id!r} in '/a/secret/path'")
+            raise UnknownArticleError(f"no article {article_id!r} in '/a/secret/path'")
         return ARTICLES[article_id]
 
     def copies(self, article_id: str) -> list[Article]:
@@ -112,6 +114,11 @@ def test_an_article_that_was_never_there_is_not_found_and_nothing_inside_is_told
     if name in ("nope", "<b>"):
         assert "This article is not here" in reply.text
         assert not re.search("nope|<b>", reply.text)
+
+
+def test_a_store_that_cannot_be_read_is_no_missing_article_and_names_no_file(client):
+    reply = client.get("/parts/article/damaged")
+    assert (reply.status_code, reply.text) == (503, "the store cannot be read")
 
 
 def test_spans_are_read_as_they_are_written():

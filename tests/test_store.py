@@ -14,11 +14,12 @@ from pathlib import Path
 import pytest
 from tiny import TinyEmbedder, dense, make, put, sparse
 
+from index import lock
 from index.articles import Article, Chunk
 from index.build import rebuild, verify
 from index.chunks import Chunking
 from index.embed import by_name
-from index.errors import ModelError, StoreBusyError, StoreError
+from index.errors import HIDDEN_STORE, ItemError, ModelError, StoreBusyError, StoreError, UnknownArticleError
 from index.filters import Filters
 from index.sharing import open_stores
 from index.store import Store, exists, open_store
@@ -83,9 +84,35 @@ def test_an_empty_store_finds_nothing(store: Store) -> None:
     assert dense(store, "cocaine") == sparse(store, "cocaine") == []
 
 
-def test_an_id_that_was_never_here_is_named_in_the_error(store: Store) -> None:
-    with pytest.raises(StoreError, match=r"no article 'nope'.*rag articles list"):
+def test_an_id_that_was_never_here_is_named_in_the_error_and_no_folder(store: Store) -> None:
+    with pytest.raises(UnknownArticleError, match=r"no article 'nope'.*rag articles list") as refused:
         store.article("nope")
+    assert str(store.path) not in str(refused.value)
+
+
+def test_an_error_is_public_word_by_word_unless_it_says_otherwise() -> None:
+    assert StoreError("no room").public == "no room"
+    assert StoreError("'/srv/store' is full", public="no room").public == "no room"
+    assert ItemError("a.txt", "is empty").public == "a.txt: is empty"
+
+
+def test_a_store_that_cannot_be_used_names_its_folder_to_its_owner_alone(path: Path) -> None:
+    with open_store(path, TinyEmbedder()) as store:
+        refused = []
+        for fails in (
+            lambda: store.ledger.rows("SELECT * FROM nowhere"),
+            lambda: lock.hold(path),
+            lambda: open_store(path, TinyEmbedder(), Chunking(40, 10)),
+            lambda: open_store(path, TinyEmbedder(), rebuild=True),
+        ):
+            with pytest.raises(StoreError) as caught:
+                fails()
+            refused.append(caught.value)
+    with pytest.raises(StoreError) as caught:
+        store.share()
+    for error in (*refused, caught.value):
+        assert str(path) in str(error)
+        assert error.public == HIDDEN_STORE
 
 
 # Changing

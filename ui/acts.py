@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from ui.parts.conversation import (
 )
 from ui.parts.histogram import render_histogram
 from ui.people import who_part
-from ui.session import MOST_TURNS, Reader, Session, new_id
+from ui.session import MOST_TURNS, Reader, Session, new_id, owned
 from ui.told import say
 from ui.turns import Showing, again
 
@@ -29,8 +30,11 @@ if TYPE_CHECKING:
     from rag.answers import Answer
     from ui.asking import Stops
     from ui.desk import Desk
+    from ui.kept import Conversation
     from ui.page import Page, Shown
     from ui.words import Words
+
+_log = logging.getLogger(__name__)
 
 _ANY_TIME = ("copy", "link", "unlink", "up", "down", "dates")
 """What may be done while an answer is made: nothing of it changes the conversation."""
@@ -56,34 +60,38 @@ class Acts:
 
     def opened(self, reader: Reader, _data: Mapping[str, str], stored: object) -> Shown:
         """A page that is opened: with the conversation that was open last, or with an answer somebody shared."""
-        session = Session(id=new_id())
         try:
-            shown = self._opened(reader, session, stored)
-        except SourceboundError as exc:  # what is kept cannot be had now: questions can be asked all the same
-            shown = self._whole(reader, session, (), note=str(exc), fresh=True)
+            shown = self._opened(reader, stored)
+        except Exception as exc:  # noqa: BLE001 - the border of the page: questions can be asked all the same
+            _log.exception("a page could not be filled")
+            line = exc.public if isinstance(exc, SourceboundError) else self._words("asking.failed")
+            start = render_start((), self._words)
+            shown = {
+                self._page.session: Session(id=new_id(), of=reader.key),
+                self._page.chat: render_conversation((), self._words, start, line),
+            }
         return shown | {self._page.told: say(opened=True)}
 
-    def _opened(self, reader: Reader, session: Session, stored: object) -> Shown:
-        kept = self._desk.shelf.all(reader.key, stored)
-        session = replace(session, kept=kept)
+    def _opened(self, reader: Reader, stored: object) -> Shown:
+        brought = self._desk.shelf.brought(reader.key, stored)
+        session = Session(id=new_id(), of=reader.key, owner=brought.owner, kept=brought.kept)
         if reader.answer:
             found = self._desk.kept.shared(reader.answer)
             note = self._words("asking.shared" if found else "asking.shared_gone")
-            return self._whole(reader, session, (found,) if found else (), note=note, fresh=True)
-        newest = self._desk.shelf.whole(reader.key, kept, kept[0].id) if kept else None
-        if newest is None:
-            return self._whole(reader, replace(session, examples=self._desk.examples()), (), fresh=True)
-        return self._whole(reader, replace(session, id=newest.id), newest.answers, fresh=True)
+            return self._whole(reader, session, (found,) if found else (), note=note)
+        return self._whole(reader, *_gone_on(session, brought.newest))
 
     def begun_anew(self, reader: Reader, _data: Mapping[str, str], session: Session) -> Shown:
         """A new conversation; the one before is kept."""
-        if self._stops.busy(reader.page):
+        if not session.is_for(reader):
+            return {self._page.told: say(expired=True)}
+        if self._stops.busy(reader.place):
             return {self._page.told: say(self._words("asking.wait"))}
-        return self._whole(reader, replace(session.anew(), examples=self._desk.examples()), ())
+        return self._whole(reader, session.anew(), ())
 
     def done(self, reader: Reader, data: Mapping[str, str], session: Session) -> Shown:
         """One press; see the methods below, which are named after what the buttons say."""
-        if not session.id:
+        if not session.is_for(reader):
             return {self._page.told: say(expired=True)}
         acts = {
             "copy": self._copy,
@@ -103,7 +111,7 @@ class Acts:
         act = acts.get(data.get("act", ""))
         if act is None:
             return {self._page.told: ""}
-        if self._stops.busy(reader.page) and act not in (
+        if self._stops.busy(reader.place) and act not in (
             self._copy,
             self._link,
             self._unlink,
@@ -113,8 +121,10 @@ class Acts:
             return {self._page.told: say(self._words("asking.wait"))}
         try:
             return {self._page.told: "", **act(reader, data, session)}
-        except SourceboundError as exc:
-            return {self._page.told: say(self._words("asking.not_thanked", line=exc))}
+        except Exception as exc:  # noqa: BLE001 - the border of the page: the log keeps the traceback
+            _log.exception("a press on the page failed")
+            line = exc.public if isinstance(exc, SourceboundError) else self._words("asking.failed")
+            return {self._page.told: say(line)}
 
     def _copy(self, _reader: Reader, data: Mapping[str, str], session: Session) -> Shown:
         turn = session.turn(data.get("turn"))
@@ -138,8 +148,8 @@ class Acts:
         return {self._page.told: told}
 
     def _unlink(self, reader: Reader, data: Mapping[str, str], session: Session) -> Shown:
-        self._desk.kept.unshare(data.get("id", ""), _who(reader, session))
-        return {self._page.told: say(self._words("asking.link_deleted"))}
+        gone = self._desk.kept.unshare(data.get("id", ""), _who(reader, session))
+        return {self._page.told: say(self._words("asking.link_deleted" if gone else "asking.link_not_deleted"))}
 
     def _edit(self, _reader: Reader, data: Mapping[str, str], session: Session) -> Shown:
         """The question back in the box; corrected, the question as it was understood."""
@@ -166,7 +176,7 @@ class Acts:
     def _judge(self, reader: Reader, data: Mapping[str, str], session: Session) -> Shown:
         """A thumb on a sentence, with the reason where one was given."""
         turn, place = session.turn(data.get("turn")), data.get("sentence", "")
-        if turn is None or turn.answer is None or not place.isdecimal():
+        if turn is None or turn.answer is None or place not in map(str, range(len(turn.answer.sentences))):
             return {}
         up = data["act"] == "up"
         reason, note = ("", "") if up else (data.get("reason", ""), data.get("note", ""))
@@ -175,8 +185,10 @@ class Acts:
         return {self._page.told: say(self._words("asking.thanks"), thanks=thanks)}
 
     def _open(self, reader: Reader, data: Mapping[str, str], session: Session) -> Shown:
-        found = self._desk.shelf.whole(reader.key, session.kept, data.get("id", ""))
-        return {} if found is None else self._whole(reader, replace(session, id=found.id, editing=0), found.answers)
+        found = self._desk.shelf.whole(reader.key, data.get("id", ""), data.get("stored", ""))
+        if found is None:
+            return {self._page.told: say(self._words("asking.not_there"))}
+        return self._whole(reader, *_gone_on(session, found))
 
     def _forget(self, reader: Reader, data: Mapping[str, str], session: Session) -> Shown:
         ident = None if data["act"] == "forget-all" else data.get("id", "")
@@ -209,15 +221,15 @@ class Acts:
     def _dates(self, _reader: Reader, data: Mapping[str, str], _session: Session) -> Shown:
         return {self._page.since: data.get("since", ""), self._page.until: data.get("until", "")}
 
-    def _whole(
-        self, reader: Reader, session: Session, answers: Sequence[Answer], note: str = "", *, fresh: bool = False
-    ) -> Shown:
-        """The page with these answers; `fresh` where the filters are to be filled as well."""
+    def _whole(self, reader: Reader, session: Session, answers: Sequence[Answer], note: str = "") -> Shown:
+        """The page with these answers, and with filters for the articles as they are now."""
         import gradio as gr
 
         showing = Showing(self._desk.corpus, self._words, self._desk.today(), self._desk.nearest)
-        turns = again(answers[-MOST_TURNS:], showing)
-        session = replace(session, turns=turns)
+        before = max(0, len(answers) - MOST_TURNS)
+        turns = again(answers[before:], showing, before)
+        examples = session.examples if turns else self._desk.examples()
+        session = replace(session, turns=turns, earlier=tuple(answers[:before]), editing=0, examples=examples)
         listing = self._desk.corpus.listing
         summary = listing.summary()
         about = "" if turns else describe(summary, listing.page(Query(size=_NEWEST)).rows, self._words)
@@ -228,11 +240,10 @@ class Acts:
             self._page.editing: "",
             self._page.told: "",
         }
-        if fresh:
-            shown[self._page.tools] = render_tools(self._words, who_part(reader.person, self._words))
-            names = [name for name, _ in summary.outlets]
-            shown[self._page.histogram] = render_histogram(listing.months(), summary.undated, self._words)
-            shown[self._page.outlets] = gr.update(choices=names, visible=bool(names))
+        shown[self._page.tools] = render_tools(self._words, who_part(reader.person, self._words))
+        names = [name for name, _ in summary.outlets]
+        shown[self._page.histogram] = render_histogram(listing.months(), summary.undated, self._words)
+        shown[self._page.outlets] = gr.update(choices=names, visible=bool(names))
         return shown
 
     def _past(self, reader: Reader, session: Session) -> Shown:
@@ -244,5 +255,12 @@ class Acts:
 
 
 def _who(reader: Reader, session: Session) -> str:
-    """Whom a link or a judgement belongs to: a name, else the conversation, whose id nobody else knows."""
-    return reader.key or session.id
+    """Whom a link or a judgement belongs to: a name, else the browser, by a number that nobody else knows."""
+    return reader.key or owned(session.owner)
+
+
+def _gone_on(session: Session, kept: Conversation | None) -> tuple[Session, tuple[Answer, ...]]:
+    """The session with a kept conversation in it, and its answers."""
+    if kept is None:
+        return session, ()
+    return replace(session, id=kept.id, was=kept.at), kept.answers

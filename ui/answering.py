@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from index.errors import SourceboundError
 from ui.asking import Stops
 from ui.parts.conversation import render_conversation, render_editing, render_panel, render_past
-from ui.session import MOST_TURNS, Reader, Session
+from ui.session import Reader, Session
 from ui.told import say
 from ui.turns import Showing, Turn, begun, grown
 
@@ -52,19 +54,20 @@ class Answering:
 
     def typed(self, reader: Reader, text: str, session: Session, chosen: Chosen) -> Iterator[Shown]:
         """Asks what is in the box; nothing where it is empty."""
-        question = (text or "").strip()
+        question = (text or "").encode(errors="replace").decode().strip()  # half a letter cannot be sent back
         earlier = session.before()
         return self._asked(reader, session, earlier, question, chosen, typed=True)
 
     def pressed(self, reader: Reader, data: Mapping[str, str], session: Session, chosen: Chosen) -> Iterator[Shown]:
         """Asks an example, or the newest question once more: of the same, or of the sources alone."""
-        act = data.get("act")
+        act, newest = data.get("act"), session.turns[-1] if session.turns else None
         if act == "example":
             place = data.get("example", "")
-            known = place.isdecimal() and int(place) < len(session.examples)
-            question = session.examples[int(place)] if known else ""
+            known = dict(zip(map(str, range(len(session.examples))), session.examples, strict=True))
+            question = known.get(place, "")
             return self._asked(reader, session, session.turns, question, chosen)
-        question = session.turns[-1].question if session.turns else ""
+        pressed = newest if newest and data.get("turn", str(newest.number)) == str(newest.number) else None
+        question = pressed.question if pressed else ""
         return self._asked(reader, session, session.turns[:-1], question, chosen, extractive=act == "alone")
 
     def _asked(
@@ -80,25 +83,26 @@ class Answering:
     ) -> Iterator[Shown]:
 
         page, words = self._page, self._words
-        if not session.id:  # the server was started anew under an open page: what stood on it is not known here
+        if not session.is_for(reader):  # the server was started anew, or somebody else signed in, under an open page
             yield {page.told: say(expired=True)}
             return
-        with self._stops.answering(reader.page) as stop:
+        with self._stops.answering(reader.place) as stop:
             if not question or stop is None:
                 yield {page.told: say(words("asking.wait") if question else "")}
                 return
             live = self._writes and not extractive
-            turn = begun(question, earlier[-1].number + 1 if earlier else 1, words, writes=live, within=chosen.told())
+            number = (earlier[-1].number if earlier else len(session.earlier)) + 1
+            turn = begun(question, number, words, writes=live, within=chosen.told())
             yield self._busy([*earlier, turn], live=live) | ({page.box: ""} if typed else {})
             history = [turn.question for turn in earlier if turn.answered]
             filters = {"since": chosen.since, "until": chosen.until, "outlets": chosen.outlets}
             desk = self._desk
             steps = desk.ask(question, store=desk.corpus, stop=stop, extractive=extractive, history=history, **filters)
-            showing = Showing(desk.corpus, words, desk.today(), desk.nearest, filtered=any(filters.values()))
+            showing = Showing(desk.corpus, words, desk.today(), partial(desk.nearest, **filters), any(filters.values()))
             for turn in grown(turn, steps, showing):  # noqa: B020 - each is the same turn, further on
                 if live:
                     yield self._shown([*earlier, turn])
-        yield self._done(reader, replace(session, turns=(*earlier, turn)[-MOST_TURNS:], editing=0))
+        yield self._done(reader, session.with_turns([*earlier, turn]))
 
     def _shown(self, turns: Sequence[Turn]) -> Shown:
         return {
@@ -124,12 +128,16 @@ class Answering:
         import gradio as gr
 
         page, words = self._page, self._words
-        person = reader.key
-        session = self._desk.shelf.keep(person, session)
+        told = ""
+        try:
+            session, packed = self._desk.shelf.keep(reader.key, session)
+            told = say(keep=packed) if packed else ""
+        except SourceboundError as exc:  # the answer is there all the same
+            told = say(words("asking.not_kept", line=exc.public))
         any_turn = bool(session.answers())
         return self._shown(session.turns) | {
             page.session: session,
-            page.told: say(keep=self._desk.shelf.for_browser(person, session)),
+            page.told: told,
             page.past: render_past(session.kept, session.id, words, reader.person.name, any_turn=any_turn),
             page.editing: render_editing(session.editing, 0, words),
             page.send: gr.update(visible=True, interactive=True, value=words("asking.ask")),
@@ -141,9 +149,9 @@ class Answering:
         """Ends this reader's answer and no other's, and the call of the model with it."""
         import gradio as gr
 
-        self._stops.end(reader.page)
+        self._stops.end(reader.place)
         return gr.update(interactive=False, value=self._words("asking.stopping"))
 
     def gone(self, reader: Reader) -> None:
         """A reader closed the page: nobody waits for their answer."""
-        self._stops.end(reader.page)
+        self._stops.end(reader.place)

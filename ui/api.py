@@ -7,20 +7,24 @@ import json
 import logging
 from collections.abc import AsyncGenerator, Generator, Iterator
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
 
 from anyio import CancelScope, CapacityLimiter, to_thread
 from fastapi import FastAPI, HTTPException, Request
+from fastapi import Query as Parameter
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException as Refusal
 
-from index.errors import ModelCallError, SourceboundError
+from index.errors import ModelCallError, SourceboundError, UnknownArticleError
+from index.listing import Query, Row
+from index.selection import MOST_ROWS
 from rag.answers import Answer
 from rag.stop import Stop
 from ui.asking import Ask, Step, line_of
-from ui.page import LONGEST_QUESTION
+from ui.limits import LONGEST_QUESTION
 
 if TYPE_CHECKING:
     from index.articles import Article
@@ -65,16 +69,21 @@ def add_api(app: FastAPI, ask: Ask, corpus: Store) -> None:
     _add_answers(app, ask, corpus)
 
     @app.get("/api/articles")
-    def articles() -> list[dict[str, Any]]:
-        return [_public(article) for article in corpus.articles()]
+    def articles(
+        page: Annotated[int | None, Parameter(ge=1, lt=2**31)] = None,
+        size: Annotated[int | None, Parameter(ge=1, le=MOST_ROWS)] = None,
+    ) -> JSONResponse:
+        if page is None and size is None:
+            rows = _all_rows(corpus)
+        else:
+            query = Query(descending=False, page=page or 1, size=size or MOST_ROWS)
+            rows = iter(corpus.listing.page(query).rows)
+        return JSONResponse([_public(row, row.characters) for row in rows])
 
     @app.get("/api/articles/{article_id}")
     def article(article_id: str) -> dict[str, Any]:
-        try:
-            found = corpus.article(article_id)
-        except SourceboundError as exc:
-            raise HTTPException(404, str(exc)) from exc
-        return {**_public(found), "text": found.text}
+        found = corpus.article(article_id)
+        return {**_public(found, len(found.text)), "text": found.text}
 
     @app.get("/api/health")
     def health() -> dict[str, Any]:
@@ -149,7 +158,16 @@ def _line(step: Step) -> str:
     return json.dumps({"sentence": sentence.model_dump(mode="json"), "citations": new}) + "\n"
 
 
-def _public(article: Article) -> dict[str, Any]:
+def _all_rows(corpus: Store) -> Iterator[Row]:
+    """All articles, the earliest first."""
+    with corpus.ledger.looking():  # all pages of one moment: none is left out or told twice
+        query = Query(descending=False, size=MOST_ROWS)
+        while rows := corpus.listing.page(query).rows:
+            yield from rows
+            query = replace(query, page=query.page + 1)
+
+
+def _public(article: Article | Row, characters: int) -> dict[str, Any]:
     published = article.published.isoformat() if article.published else None
     return {
         "id": article.id,
@@ -158,7 +176,7 @@ def _public(article: Article) -> dict[str, Any]:
         "published": published,
         "source": article.source,
         "url": article.url,
-        "characters": len(article.text),
+        "characters": characters,
     }
 
 
@@ -166,9 +184,13 @@ def _failure(exc: Exception) -> tuple[int, dict[str, str]]:
     """Status and body of an error; what went wrong inside is for the log only."""
     if isinstance(exc, ModelCallError):
         return _STATUS.get(exc.state, 502), {"error": line_of(exc), "state": exc.state, "extractive": _ALONE}
-    if isinstance(exc, SourceboundError):
-        return 400, {"error": str(exc)}
+    if isinstance(exc, UnknownArticleError):
+        return 404, {"error": exc.public}
+    if isinstance(exc, SourceboundError) and exc.public == str(exc):
+        return 400, {"error": exc.public}
     _log.error("a request failed", exc_info=exc)
+    if isinstance(exc, SourceboundError):  # what a browser must not see of it is wrong with the server
+        return 503, {"error": exc.public}
     return 500, {"error": _INSIDE}
 
 

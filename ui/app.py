@@ -13,6 +13,8 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from starlette.responses import RedirectResponse
+
 from index.errors import SourceboundError
 from ui.asking import asking, nearest_in
 from ui.desk import Desk, Examples, open_desk
@@ -32,9 +34,12 @@ if TYPE_CHECKING:
 _STATIC = Path(__file__).with_name("static")
 # In the page's head rather than in Gradio's own css option, which rewrites selectors.
 _STYLES = ("look", "asking", "reading", "articles", "quality", "people")
-_SCRIPTS = ("asking", "reading", "articles", "quality")
-_HEAD = "".join(f'<link rel="stylesheet" href="/ui/{name}.css">' for name in _STYLES) + "".join(
-    f'<script src="/ui/{name}.js" defer></script>' for name in _SCRIPTS if (_STATIC / f"{name}.js").exists()
+_SCRIPTS = ("reading", "articles", "quality")
+# asking.js is not deferred: Gradio's own scripts call it when the page opens, and wait for nobody.
+_HEAD = (
+    "".join(f'<link rel="stylesheet" href="/ui/{name}.css">' for name in _STYLES)
+    + '<script src="/ui/asking.js"></script>'
+    + "".join(f'<script src="/ui/{name}.js" defer></script>' for name in _SCRIPTS)
 )
 _log = logging.getLogger(__name__)
 _ABOUT_GRADIO = re.compile(r"<meta\s+(?:property=\"og:|name=\"twitter:)[^>]*>")
@@ -97,6 +102,9 @@ def build_app(
 
     app.mount("/ui", StaticFiles(directory=_STATIC))
     fonts = {"font": ["system-ui", "sans-serif"], "font_mono": ["ui-monospace", "monospace"]}  # none to download
+    for code in LANGUAGES:
+        if _path(code) != "/":
+            app.add_api_route(_path(code), _with_slash(code))
     for code in reversed(LANGUAGES):  # the first one lies at "/", and a path mounted there takes all that is left
         gr.mount_gradio_app(
             app,
@@ -117,6 +125,13 @@ def build_app(
     return app
 
 
+def _with_slash(code: str) -> Callable[[], RedirectResponse]:
+    def moved() -> RedirectResponse:
+        return RedirectResponse(f"{_path(code)}/")
+
+    return moved
+
+
 def _path(code: str) -> str:
     return "/" if code == next(iter(LANGUAGES)) else f"/{code}"
 
@@ -127,7 +142,7 @@ def dressed(path: str, html: str) -> str:
     if code is None:
         return html
     words = Words(code)
-    html = _ABOUT_GRADIO.sub("", html).replace('lang="en"', f'lang="{code}"', 1)
+    html = _ABOUT_GRADIO.sub("", html).replace('lang="en"', f'lang="{code}" data-lang="{code}"', 1)
     around = splash(words) + banners(words) + reader_frame(words)
     return re.sub(r"(<body[^>]*>)", lambda body: body[1] + around, html, count=1)
 
@@ -172,7 +187,7 @@ def serve(
             for line in known.warnings:
                 _log.warning(line)
             desk = open_desk(asking(chosen), corpus, corpus.path, nearest=nearest_in(corpus), examples=examples)
-            with closing(known), closing(desk):
+            with closing(known), closing(desk), closing(examples):
                 writes = bool(chosen.model)
                 app = build_app(desk, host, people=known, settings=chosen, reports=_reports(reports), writes=writes)
                 run(app, listening, open_browser=open_browser, ready=ready, proxied=not options.header)

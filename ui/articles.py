@@ -22,20 +22,23 @@ from fastapi.responses import HTMLResponse, PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from index.build import restore
-from index.errors import ModelError, StoreError
+from index.errors import ModelError, RestoreError, StoreError, UnknownArticleError
 from index.ledger import Outcome
 from index.limits import IngestOptions
 from index.listing import Change, Query
 from index.readers import suffix_of
 from index.uploads import ingest_address, ingest_file
+from ui.limits import LONGEST_ADDRESS
 from ui.parts.article_changes import MOST_SHOWN, told
 from ui.parts.article_list import COLUMNS, render_story
 from ui.parts.article_tab import render_articles
 from ui.people import curator, person_of
-from ui.uploads import LONGEST_ADDRESS, Desk, clean_name, judge_length, plain, receive, swallow
+from ui.uploads import Places, clean_name, judge_length, plain, receive, swallow
 from ui.words import Words, words_of
 
 if TYPE_CHECKING:
+    from starlette.datastructures import QueryParams
+
     from index.articles import Article
     from index.store import Store
 
@@ -95,8 +98,10 @@ def _add_parts(app: FastAPI, corpus: Store) -> None:
     def text(article_id: str, request: Request) -> PlainTextResponse:
         try:
             article = corpus.article(article_id)
-        except StoreError as error:
+        except UnknownArticleError as error:
             raise HTTPException(404, words_of(request)("articles.not_there")) from error
+        except StoreError as error:
+            raise _inside(error, 503, error.public) from error
         return PlainTextResponse(
             article.text, headers={"content-disposition": f'attachment; filename="{_file(article)}"'}
         )
@@ -108,30 +113,30 @@ def _add_removing(app: FastAPI, corpus: Store) -> None:
     @app.delete("/api/articles/{article_id}", dependencies=may)
     def remove(article_id: str, request: Request) -> dict[str, str]:
         words = words_of(request)
-        if corpus.ledger.state(article_id) != "live":
-            raise HTTPException(404, words("articles.not_there"))
         try:
             corpus.remove(article_id)
-        except StoreError as error:  # two readers at once, or a disk that is full
+        except UnknownArticleError as error:
+            raise HTTPException(404, words("articles.not_there")) from error
+        except StoreError as error:
             raise _inside(error, 503, words("articles.not_done")) from error
         return {"removed": article_id}
 
     @app.post("/api/articles/{article_id}/restore", dependencies=may)
     def put_back(article_id: str, request: Request) -> dict[str, str]:
         words = words_of(request)
-        if corpus.ledger.state(article_id) != "removed":
-            raise HTTPException(404, words("articles.not_removed"))
         try:
+            if corpus.ledger.state(article_id) != "removed":
+                raise HTTPException(404, words("articles.not_removed"))
             restore(corpus, article_id)
-        except ModelError as error:
+        except RestoreError as error:
+            raise HTTPException(409, words("articles.not_restored")) from error
+        except (ModelError, StoreError) as error:
             raise _inside(error, 503, words("articles.not_done")) from error
-        except StoreError as error:
-            raise _inside(error, 409, words("articles.not_restored")) from error
         return {"restored": article_id}
 
 
 def _add_sending(app: FastAPI, corpus: Store) -> None:
-    desk, one = Desk(), CapacityLimiter(1)  # one thread of its own: questions do not wait for an ingest
+    places, one = Places(), CapacityLimiter(1)  # one thread of its own: questions do not wait for an ingest
     may = [Depends(curator)]
 
     async def run(ingest: Callable[[], list[Outcome]], words: Words) -> dict[str, Any]:
@@ -147,7 +152,7 @@ def _add_sending(app: FastAPI, corpus: Store) -> None:
         with ExitStack() as held:
             try:
                 known = clean_name(name, words)
-                held.enter_context(desk.place(words))
+                held.enter_context(places.place(words))
             except HTTPException:
                 await swallow(request.stream())
                 raise
@@ -162,7 +167,7 @@ def _add_sending(app: FastAPI, corpus: Store) -> None:
         words, url = words_of(request), body.url.strip()
         if len(url) > LONGEST_ADDRESS or not url.isprintable() or " " in url:
             raise HTTPException(400, words("articles.refused_address", most=LONGEST_ADDRESS))
-        with desk.place(words):
+        with places.place(words):
             return await run(lambda: ingest_address(corpus, url, _FETCHING), words)
 
 
@@ -199,13 +204,20 @@ def _news(corpus: Store, seen: datetime | None) -> tuple[dict[str, int], list[Ch
     """What changed since a time: counts by result, and the newest changes."""
     if seen is None:
         return {}, []
-    since = seen.astimezone(UTC).isoformat(timespec="seconds")
+    since = seen.isoformat(timespec="seconds")
     return corpus.listing.changed(since), [c for c in corpus.listing.changes(MOST_SHOWN) if c.at >= since]
 
 
 def _query(request: Request, seen: datetime | None) -> Query:
     """The list a request asks for; what cannot be understood is left out, for a list has nothing to lose by it."""
     asked = request.query_params
+    listed = _listed(asked, seen)
+    # Copies stand under the first article of their story, unless it may be left out or is not what is looked for.
+    narrowed = any((listed.text, listed.outlets, listed.since, listed.until, listed.only, listed.changed_since))
+    return replace(listed, firsts=not narrowed and listed.sort != "added")
+
+
+def _listed(asked: QueryParams, seen: datetime | None) -> Query:
     only, page = asked.get("only"), asked.get("page", "")
     return Query(
         text=asked.get("q", "")[:_LONGEST_SEARCH],
@@ -227,7 +239,8 @@ def _date(text: str | None) -> date | None:
 
 
 def _time(text: str | None) -> datetime | None:
-    with suppress(ValueError):
+    """A time that names its zone, in UTC, where its year may not be one."""
+    with suppress(ValueError, OverflowError):
         found = datetime.fromisoformat(text or "")
-        return found if found.tzinfo else None
+        return found.astimezone(UTC) if found.tzinfo else None
     return None

@@ -35,12 +35,19 @@ def asking(settings: Settings) -> Ask:
     return ask
 
 
-def nearest_in(store: Store, most: int = 3) -> Callable[[Answer], Sequence[Passage]]:
-    """What finds the passages of a store that come nearest to a question which was not answered, best first."""
-    from rag.ask import retrieve_passages
+def nearest_in(store: Store, most: int = 3) -> Callable[..., Sequence[Passage]]:
+    """What finds the passages of a store that come nearest to a question which was not answered, best first.
 
-    def nearest(answer: Answer) -> Sequence[Passage]:
-        return retrieve_passages(answer.understood or answer.question, store=store, k=most)
+    Args:
+        store: open.
+        most: how many at most.
+    """
+    from rag.ask import retrieve_passages
+    from rag.question import checked_filters
+
+    def nearest(answer: Answer, **filters: Any) -> Sequence[Passage]:  # noqa: ANN401
+        chosen = checked_filters(**filters)
+        return retrieve_passages(answer.understood or answer.question, store=store, k=most, filters=chosen)
 
     return nearest
 

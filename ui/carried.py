@@ -9,15 +9,12 @@ from datetime import datetime
 
 from index.errors import SourceboundError
 from rag.answers import Answer
-from ui.kept import Conversation, title_of
+from ui.kept import ANSWERS, Conversation, Heading, title_of
 from ui.seal import Seal
 
 CONVERSATIONS = 20
-ANSWERS = 20
-"""Of each conversation."""
 CHARACTERS = 3_000_000
-"""Of all together, as JSON. Browsers keep about five million for a server, and the page encrypts what it keeps, which
-makes it a third longer."""
+"""Of all together, as JSON. Browsers keep about five million for a server."""
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -73,6 +70,18 @@ def unpack(data: object, seal: Seal) -> list[Conversation]:
         if answers and one["id"] not in found:
             lost = len(texts) - len(answers)
             found[one["id"]] = Conversation(one["id"], one["title"], one["at"], answers, lost)
+    return list(found.values())
+
+
+def headings(data: object) -> list[Heading]:
+    """What a browser says it keeps, as it is to be listed; whatever `data` is, nothing is raised.
+
+    Nothing of it is proved: it is shown to that browser's reader alone.
+    """
+    found: dict[str, Heading] = {}
+    for one in data[:CONVERSATIONS] if isinstance(data, list) else []:
+        if isinstance(one, dict) and _is_named(one) and isinstance(count := one.get("answers"), int):
+            found.setdefault(one["id"], Heading(one["id"], one["title"], one["at"], count))
     return list(found.values())
 
 

@@ -17,14 +17,14 @@ from ui.session import Shelf
 
 if TYPE_CHECKING:
     from index.store import Store
-    from rag.answers import Answer
     from rag.retrieve import Passage
     from rag.settings import Settings
     from ui.asking import Ask
 
 _log = logging.getLogger(__name__)
 
-Nearest = Callable[["Answer"], Sequence["Passage"]]
+Nearest = Callable[..., Sequence["Passage"]]
+"""`nearest(answer, since=, until=, outlets=)`: the passages nearest to a question that was not answered, best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Desk:
     kept: Kept
     shelf: Shelf
     feedback: Feedback
-    nearest: Nearest = lambda _: ()
+    nearest: Nearest = lambda *_, **__: ()
     examples: Callable[[], tuple[str, ...]] = tuple
     today: Callable[[], date] = field(default=date.today)
 
@@ -62,7 +62,7 @@ def open_desk(
     corpus: Store,
     folder: Path,
     *,
-    nearest: Nearest = lambda _: (),
+    nearest: Nearest = lambda *_, **__: (),
     examples: Callable[[], tuple[str, ...]] = tuple,
 ) -> Desk:
     """A desk that keeps its files in a folder.
@@ -99,6 +99,7 @@ class Examples:
         self._of = ""
         self._found: tuple[str, ...] = ()
         self._made = threading.Event()
+        self._making: threading.Thread | None = None
 
     def __call__(self, wait_s: float = 2.0) -> tuple[str, ...]:
         """Those that are known by now; where the corpus has changed new ones are made, and a while is waited for them.
@@ -106,26 +107,31 @@ class Examples:
         Args:
             wait_s: at most so many seconds.
         """
-        now = self._store.fingerprint()
         with self._lock:
-            if now != self._of:
-                self._of = now
+            if self._of != self._store.fingerprint() and self._making is None:
                 self._made = threading.Event()
-                making = threading.Thread(target=self._make, args=(now, self._made), daemon=True, name="examples")
-                making.start()
-            made = self._made
-        made.wait(wait_s)
+                self._making = threading.Thread(target=self._make, args=(self._made,), daemon=True, name="examples")
+                self._making.start()
+            made, found = self._made, self._found
+        if not found:  # those of a moment ago are better than waiting
+            made.wait(wait_s)
         return self._found
 
-    def _make(self, of: str, made: threading.Event) -> None:
+    def close(self) -> None:
+        """Waits until nobody reads the store for examples any more."""
+        making = self._making
+        if making is not None:
+            making.join()
+
+    def _make(self, made: threading.Event) -> None:
         from rag.examples import examples
 
+        of, found = "", tuple[str, ...]()
         try:
+            of = self._store.fingerprint()
             found = examples(self._store, self._settings)
         except Exception:  # noqa: BLE001 - a page without examples is a page; the log says why
             _log.exception("no examples could be made")
-            found = ()
         with self._lock:
-            if self._of == of:
-                self._found = found
+            self._of, self._found, self._making = of, found, None
         made.set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from base64 import b64encode
 from functools import partial
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 _LARGEST_BODY = 64 * 1024  # bytes; a question, its filters and the earlier questions
 _LARGEST_EVENT = 4 << 20  # bytes; an event of the page, which may bring the conversations a browser keeps
 _STREAMED = "/api/articles/files"  # is judged and written to disk by its route as it comes
+INSIDE = "this request failed; the server's log says why"
+_log = logging.getLogger(__name__)
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 # What the page asks for; Gradio's file, upload, proxy, recording and history routes stay shut.
 _PAGES = "|".join(code for code in LANGUAGES if code != "en")
@@ -79,7 +82,7 @@ class Guard:
             return
         sent = _Headers(send, partial(self.dress, scope["path"]))
         if scope["path"] == _STREAMED:
-            await self.app(scope, receive, sent)
+            await self._answered(scope, receive, sent)
             return
         largest = _LARGEST_EVENT if scope["path"].endswith("/queue/join") else _LARGEST_BODY
         body = bytearray()
@@ -94,7 +97,17 @@ class Guard:
         plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
         page = scope["path"].startswith(("/parts/", "/quality/")) or scope["path"].strip("/") in ("", *LANGUAGES)
         scope = {**scope, "headers": plain} if page else scope
-        await self.app(scope, _replay(bytes(body), receive), sent)
+        await self._answered(scope, _replay(bytes(body), receive), sent)
+
+    async def _answered(self, scope: Scope, receive: Receive, send: _Headers) -> None:
+        """What the app answers; where it fails, one line that says nothing of the inside."""
+        try:
+            await self.app(scope, receive, send)
+        except Exception:
+            _log.exception("a request failed")
+            if send.begun:
+                raise
+            await _send_error(send.send, 500, INSIDE)
 
     def _refuse(self, path: str, headers: dict[str, str]) -> tuple[int, str] | None:
         host = headers.get("host", "")
@@ -116,9 +129,11 @@ class _Headers:
         self.dress = dress
         self.start: Message | None = None
         self.body = b""
+        self.begun = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
+            self.begun = True
             kept = [(name, value) for name, value in message["headers"] if not name.startswith(b"access-control-")]
             message = {**message, "headers": [*kept, *_HEADERS.items()]}
             if dict(kept).get(b"content-type", b"").startswith(b"text/html"):

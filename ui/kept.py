@@ -8,7 +8,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from sqlite3 import Connection
 
@@ -51,7 +51,7 @@ class Conversation:
     Attributes:
         id: cannot be guessed (128 bits), safe in an address.
         title: the first question, shortened.
-        at: when it was last added to, UTC, ISO 8601 to the second.
+        at: when it was last added to, UTC, ISO 8601; tells one state of it from another.
         answers: oldest first; each holds its question.
         lost: answers that were kept and cannot be read any more, as another version wrote them.
     """
@@ -62,10 +62,6 @@ class Conversation:
     answers: tuple[Answer, ...]
     lost: int = 0
 
-    def with_answer(self, answer: Answer) -> Conversation:
-        """The conversation with one more answer."""
-        return replace(self, at=now(), answers=(*self.answers, answer))
-
 
 @dataclass(frozen=True, slots=True)
 class Heading:
@@ -75,11 +71,6 @@ class Heading:
     title: str
     at: str
     answers: int
-
-
-def begun(answer: Answer) -> Conversation:
-    """A new conversation of one answer."""
-    return Conversation(secrets.token_urlsafe(16), title_of(answer.question), now(), (answer,))
 
 
 def title_of(question: str) -> str:
@@ -143,16 +134,33 @@ class Kept:
         key, title, at = named
         return Conversation(key, title, at, answers, len(read) - len(answers))
 
-    def keep(self, person: str, conversation: Conversation) -> None:
-        """Keeps a conversation, in place of what was kept under its id; it is then the newest."""
+    def keep(self, person: str, conversation: Conversation, was: str = "") -> str:
+        """Keeps a conversation, in place of what was kept under its id; it is then the newest.
+
+        Args:
+            person: whose it is.
+            conversation: as it is now.
+            was: the time of the kept one that it goes on from, "" for none.
+
+        Returns:
+            The id it is kept under: another one where somebody else has added to it meanwhile. Where it was deleted
+            meanwhile, only its last answer is kept: nothing that was deleted comes back.
+        """
         texts = [answer.model_dump_json(exclude_defaults=True) for answer in conversation.answers[-ANSWERS:]]
+        identity = conversation.id
         with self._transaction() as connection:
+            sql = "SELECT at FROM conversations WHERE person = ? AND id = ?"
+            there = connection.execute(sql, (person, identity)).fetchone()
+            if there is None and was:
+                texts = texts[-1:]
+            elif there is not None and there[0] != was:
+                identity = secrets.token_urlsafe(16)
             connection.execute(
-                "DELETE FROM conversations WHERE person = ? AND id = ?", (person, conversation.id)
+                "DELETE FROM conversations WHERE person = ? AND id = ?", (person, identity)
             )  # not only changed: its new number makes it the newest
             number = connection.execute(
                 "INSERT INTO conversations(person, id, title, at, length) VALUES(?, ?, ?, ?, ?)",
-                (person, conversation.id, conversation.title, conversation.at, len(texts)),
+                (person, identity, conversation.title, conversation.at, len(texts)),
             ).lastrowid
             connection.executemany(
                 "INSERT INTO answers VALUES(?, ?, ?)", [(number, place, text) for place, text in enumerate(texts)]
@@ -162,6 +170,7 @@ class Kept:
                 " (SELECT number FROM conversations WHERE person = ? ORDER BY number DESC LIMIT -1 OFFSET ?)",
                 (person, CONVERSATIONS),
             )
+        return identity
 
     def delete(self, person: str, identity: str) -> bool:
         """Deletes a conversation of a person; whether there was one."""

@@ -104,10 +104,10 @@ def one_line(text: str) -> str:
 
 
 def web_address(text: str) -> str:
-    """An address of the web with all that could end a link or markup percent-encoded; "" where it is none."""
+    """An address of the web, percent-encoded where it could end a link or markup; "" where it is none or names a user."""
     try:
         parts = urlsplit(text)
-        fit = parts.scheme in ("http", "https") and bool(parts.hostname)
+        fit = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
     except ValueError:
         return ""
     return quote(text, safe=_KEPT_IN_ADDRESS, errors="replace") if fit and not re.search(r"\s", text) else ""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ui.acts import Acts
 from ui.answering import Answering, Chosen
 from ui.asking import Stops
+from ui.limits import LONGEST_QUESTION
 from ui.parts import article_tab, quality
 from ui.parts.conversation import render_conversation, render_panel, render_past, render_start, render_tools
 from ui.people import person_of
@@ -23,9 +24,11 @@ if TYPE_CHECKING:
 
     from ui.desk import Desk
 
-LONGEST_QUESTION = 2000  # characters; a question, not a document
 AT_ONCE = 20
-"""Answers on all pages together; each holds one of the server's 40 threads."""
+"""Answers that are made at the same time on the pages of one language."""
+_MORE = 12  # threads for what is quick
+_SESSIONS = 500
+"""Of one language, kept by Gradio: one that is over holds its last page, some hundred kB, until it falls out."""
 
 # A press of a button inside an answer, as one of two events: those that ask, and those that are done at once.
 _PRESSES = """
@@ -97,6 +100,8 @@ def build_page(desk: Desk, words: Words, *, writes: bool = False) -> gr.Blocks:
         page = Page(tools=html(render_tools(words, ""), elem_id="sb-tools"), **parts)
         for name, tab in tabs.items():
             tab.select(None, js=f"() => {{ {_TAB.format(name=name)}; }}", api_visibility="private")
+        blocks.max_threads = AT_ONCE + _MORE  # of its own: what is looked up has the server's other threads
+        blocks.state_session_capacity = _SESSIONS
         stops = Stops()
         _wire(blocks, page, Answering(page, desk, words, stops, writes=writes), Acts(page, desk, words, stops))
     return blocks

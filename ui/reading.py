@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from index.errors import SourceboundError
+from index.errors import SourceboundError, UnknownArticleError
 from ui.parts.origin import MOST_SPANS
 from ui.parts.reader import render_reader, render_unknown
 from ui.words import words_of
@@ -15,44 +15,21 @@ from ui.words import words_of
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from index.articles import Article
+    from index.store import Store
 
+_log = logging.getLogger(__name__)
 _SPANS = re.compile(r"[0-9]{1,9}-[0-9]{1,9}(?:,[0-9]{1,9}-[0-9]{1,9})*")
 
 
-class States(Protocol):
-    """What the reader needs of a store's ledger."""
-
-    def state(self, article_id: str) -> str | None:
-        """One of "live", "replaced" and "removed"; None when the article was never here."""
-        ...
-
-
-class Shelf(Protocol):
-    """What the reader needs of a store."""
-
-    @property
-    def ledger(self) -> States:
-        """Where the states of articles are."""
-        ...
-
-    def article(self, article_id: str) -> Article:
-        """The article with this id, also one that was removed; raises a SourceboundError when there is none."""
-        ...
-
-    def copies(self, article_id: str) -> Sequence[Article]:
-        """The other articles of the same story."""
-        ...
-
-
-def add_reading(app: FastAPI, corpus: Shelf) -> None:
+def add_reading(app: FastAPI, corpus: Store) -> None:
     """Adds `GET /parts/article/{article_id}?spans=10-20,40-60&lang=es`: an article as HTML, its spans marked.
 
-    400 with one line where a span is not inside its text, 404 with a fragment of its own where there is no article.
+    400 with one line where a span is not inside its text, 404 with a fragment of its own where there is no article, 503
+    with one line where the store cannot be read.
 
     Args:
         app: what answers.
-        corpus: as the store.
+        corpus: an open store.
     """
     from fastapi import Request
     from fastapi.responses import HTMLResponse, PlainTextResponse, Response
@@ -61,13 +38,15 @@ def add_reading(app: FastAPI, corpus: Shelf) -> None:
         words = words_of(request)
         try:
             found = corpus.article(article_id)
-        except SourceboundError:
+            state, copies = corpus.ledger.state(article_id) or "live", corpus.copies(article_id)
+        except UnknownArticleError:
             return HTMLResponse(render_unknown(words), 404)
+        except SourceboundError as error:
+            _log.exception("an article could not be read")
+            return PlainTextResponse(error.public, 503)
         places = spans_in(spans, len(found.text))
         if places is None:
             return PlainTextResponse(words("reading.bad_spans", spans=repr(spans[:80])), 400)
-        state = corpus.ledger.state(article_id) or "live"
-        copies = corpus.copies(article_id)
         return HTMLResponse(render_reader(found, places, words, date.today(), copies=copies, state=state))
 
     # FastAPI reads the annotations, which are names in this function only.

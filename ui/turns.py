@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-Nearest = Callable[[Answer], Sequence["Passage"]]
-"""The passages nearest to a question that was not answered, best first."""
-
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -72,7 +69,7 @@ class Showing:
     corpus: Store
     words: Words
     today: date
-    nearest: Nearest = lambda _: ()
+    nearest: Callable[[Answer], Sequence[Passage]] = lambda _: ()
     filtered: bool = False
 
 
@@ -124,7 +121,7 @@ def grown(turn: Turn, steps: Iterator[Step], showing: Showing) -> Iterator[Turn]
         what = words("asking.not_written")
         yield replace(_failed(turn, shown, _sentence(line_of(exc)), words, what), alone=True)
     except SourceboundError as exc:
-        yield _failed(turn, shown, str(exc), words)
+        yield _failed(turn, shown, exc.public, words)
     except Exception:  # noqa: BLE001 - the border of the page: the log keeps the traceback, the reader gets one line
         _log.exception("a question on the page failed")
         yield _failed(turn, shown, words("asking.failed"), words)
@@ -139,16 +136,31 @@ def finished(number: int, answer: Answer, showing: Showing, articles: Mapping[st
     found = _articles(answer.citations, showing.corpus, {}) if articles is None else articles
     words = showing.words
     unanswered = answer.status == "abstained" and answer.provenance.answerer != CONVERSATION
-    nearest = showing.nearest(answer) if unanswered else ()
+    nearest = _nearest(answer, showing) if unanswered else ()
     reply = render_answer(answer, number, words, nearest, filtered=showing.filtered)
     evidence = render_evidence(answer, found, number, words, showing.today)
     actions = question_actions(number, words)
     return Turn(number, answer.question, actions, reply, evidence, spoken(answer, words), answer)
 
 
-def again(answers: Sequence[Answer], showing: Showing) -> tuple[Turn, ...]:
-    """The turns of answers that were kept; one that cannot be shown any more says so."""
-    return tuple(_again(number, answer, showing) for number, answer in enumerate(answers, 1))
+def _nearest(answer: Answer, showing: Showing) -> Sequence[Passage]:
+    try:
+        return showing.nearest(answer)
+    except SourceboundError:  # that there is no answer stands without them
+        _log.exception("the nearest passages could not be found")
+        return ()
+
+
+def again(answers: Sequence[Answer], showing: Showing, before: int = 0) -> tuple[Turn, ...]:
+    """The turns of answers that were kept; one that cannot be shown any more says so.
+
+    Args:
+        answers: oldest first.
+        showing: how they are shown; what is nearest to a question without an answer is not looked for anew.
+        before: how many came before the first of them.
+    """
+    known = replace(showing, nearest=lambda _: ())
+    return tuple(_again(number, answer, known) for number, answer in enumerate(answers, before + 1))
 
 
 def _again(number: int, answer: Answer, showing: Showing) -> Turn:
@@ -157,7 +169,7 @@ def _again(number: int, answer: Answer, showing: Showing) -> Turn:
     except SourceboundError as exc:
         words = showing.words
         empty = Turn(number, answer.question, question_actions(number, words), "", "", "")
-        return _failed(empty, "", str(exc), words, words("asking.not_shown"))
+        return _failed(empty, "", exc.public, words, words("asking.not_shown"))
 
 
 def _articles(citations: Sequence[Citation], corpus: Store, known: Mapping[str, Article]) -> dict[str, Article]:

@@ -13,30 +13,16 @@ from fastapi import HTTPException
 from starlette.requests import ClientDisconnect
 
 from index.limits import mebibytes
-from index.readers import SUFFIXES, suffix_of
+from index.readers import suffix_of
+from ui.limits import ACCEPTED, LARGEST, LONGEST_NAME, WAITING
 from ui.words import Words
-
-ACCEPTED = (*SUFFIXES, ".zip")
-"""Endings of the names of files that are taken."""
-
-LARGEST = 50 << 20
-"""Bytes of one file."""
-
-LONGEST_NAME = 255
-"""Characters of a file's name, as file systems have it."""
-
-LONGEST_ADDRESS = 2000
-"""Characters of an address."""
-
-WAITING = 2
-"""Files and addresses that may wait while one is indexed."""
 
 _SILENCE = 30  # seconds without a byte before an upload is given up
 _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")  # controls, marks that turn text around, broken characters
 _INSIDE = re.compile(r"(could not be read|it is damaged|whole zip archive|in the archive|cannot be read) \(.*\)(?=: )")
 
 
-class Desk:
+class Places:
     """Who may send now: one is served and WAITING wait; used by the event loop alone."""
 
     def __init__(self) -> None:

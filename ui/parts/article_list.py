@@ -38,6 +38,8 @@ def render_results(page: Page, query: Query, summary: Summary, words: Words, *, 
         chosen = _chosen(words) if curator else ""
         inner = chosen + _table(page, query, words, curator=curator) + _pages(page, words)
     found = found_line(page, words) if summary.articles else ""
+    if query.firsts and page.total < summary.articles:  # the copies were found too, under the first of their story
+        found = counted(summary.articles, "found", words)
     return (
         f'<section id="sb-articles-results" aria-label="{said(words, "list")}" tabindex="-1" '
         f'data-found="{escape(found)}"><p class="sb-found">{escape(found)}</p>{inner}</section>'
@@ -70,6 +72,8 @@ def sized(summary: Summary, words: Words) -> str:
     }
     if summary.first is None or summary.last is None:
         return words("articles.summary_undated", **counts)
+    if summary.first == summary.last:
+        return words("articles.summary_day", **counts, day=day(summary.first, words))
     return words("articles.summary", **counts, first=day(summary.first, words), last=day(summary.last, words))
 
 

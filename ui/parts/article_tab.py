@@ -9,9 +9,9 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from index.limits import mebibytes
+from ui.limits import ACCEPTED, LARGEST, LONGEST_ADDRESS
 from ui.parts.article_changes import render_changes
 from ui.parts.article_list import button, number, render_results, said, sized
-from ui.uploads import ACCEPTED, LARGEST, LONGEST_ADDRESS
 
 if TYPE_CHECKING:
     from index.listing import Change, Page, Query, Summary

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from ui.parts.article_list import sized
+from ui.parts.origin import day, origin
 from ui.words import LANGUAGES
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ def render_panel(turns: Sequence[Turn], words: Words, about: str = "") -> str:
 def render_start(examples: Sequence[str], words: Words, *, empty: bool = False) -> str:
     """What stands where the first question will: how it works, and questions to press."""
     line = escape(words("asking.start_empty" if empty else "asking.start"))
+    line += "" if empty else f' <span class="sb-keys">{escape(words("asking.start_keys"))}</span>'
     buttons = "".join(
         f'<li><button type="button" class="sb-example" data-act="example" data-example="{place}" dir="auto">'
         f"{escape(text)}</button></li>"
@@ -71,19 +74,14 @@ def render_start(examples: Sequence[str], words: Words, *, empty: bool = False) 
 
 def describe(summary: Summary, newest: Sequence[Row], words: Words) -> str:
     """What the corpus holds, shown before the first question."""
-    line = words("asking.corpus", articles=summary.articles, outlets=len(summary.outlets))
-    if summary.first:
-        days = dict.fromkeys(map(str, (summary.first, summary.last)))
-        line += " " + words("asking.corpus_dated", days=" – ".join(days))
     titles = "".join(
         f'<li dir="auto"><a class="sb-read" href="/parts/article/{escape(row.id)}?lang={words.language}">'
         f"{escape(row.title or row.source)}</a> "
-        f'<span class="sb-meta">{" · ".join(f"<bdi>{escape(str(v))}</bdi>" for v in (row.outlet, row.published) if v)}'
-        "</span></li>"
+        f'<span class="sb-meta">{origin(row.outlet, row.published, words)}</span></li>'
         for row in newest
     )
     listed = f'<h3>{escape(words("asking.newest"))}</h3><ul class="sb-titles">{titles}</ul>' if titles else ""
-    return f'<p class="sb-note">{escape(line)}</p>{listed}'
+    return f'<p class="sb-note">{escape(sized(summary, words))}</p>{listed}'
 
 
 def render_past(
@@ -114,13 +112,13 @@ def render_past(
 
 
 def _kept(one: Conversation | Heading, words: Words, *, current: bool) -> str:
-    label = escape(words("asking.open_conversation", title=one.title, at=one.at[:10]))
+    label = escape(words("asking.open_conversation", title=one.title, at=day(one.at[:10], words)))
     ident = escape(one.id)
     drop = escape(words("asking.delete_conversation", title=one.title))
     return (
         f'<li><button type="button" class="sb-open" data-act="open" data-id="{ident}" aria-label="{label}"'
         f'{" aria-current=true" if current else ""} dir="auto"><span>{escape(one.title)}</span> '
-        f'<time datetime="{escape(one.at)}">{escape(one.at[:10])}</time></button>'
+        f'<time datetime="{escape(one.at)}">{escape(day(one.at[:10], words))}</time></button>'
         f'<button type="button" class="sb-act sb-sure" data-act="forget" data-id="{ident}" aria-label="{drop}" '
         f'data-sure="{escape(words("asking.delete_sure"))}">{escape(words("asking.delete"))}</button></li>'
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from html import escape
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from index.articles import Article
+from ui.outline import web_address
 from ui.words import Words
 
 MOST_SPANS = 100
@@ -82,12 +83,8 @@ def address(article_id: str, spans: Iterable[tuple[int, int]], words: Words) -> 
 
 def original(article: Article, words: Words) -> str:
     """A link to where the article was published, "" where that is not an address of the web."""
-    url = article.url or ""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    url = web_address(article.url or "")
+    if not url:
         return ""
     name = escape(words("reading.original"))
     new = escape(words("reading.original_new"))

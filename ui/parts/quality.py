@@ -243,7 +243,7 @@ def _corpus(of: Quality, words: Words) -> Iterator[str]:
         days = str(of.first) if one else words("quality.days", first=of.first, last=of.last)
     if of.undated and of.first:
         days += words("quality.and_undated", count=of.undated)
-    names = "".join(f"<li><bdi>{escape(name)}</bdi> {count}</li>" for name, count in of.outlets[:_MOST_OUTLETS])
+    names = "".join(f"<li><bdi>{escape(name)}</bdi> ({count})</li>" for name, count in of.outlets[:_MOST_OUTLETS])
     rest = len(of.outlets) - _MOST_OUTLETS
     names += f"<li>{escape(words('quality.more', count=rest))}</li>" if rest > 0 else ""
     rows = [

@@ -31,16 +31,16 @@ def splash(words: Words) -> str:
 
 
 def banners(words: Words) -> str:
-    """HTML for the page's body, outside of what Gradio replaces: `#sb-offline` and `#sb-expired`, both hidden.
+    """Hidden HTML for the page's body, outside of what Gradio replaces: `#sb-offline`, `#sb-expired`, `#sb-signed-out`.
 
     A script takes the attribute `hidden` away from one of them when that has happened; being alerts, they are read out
     then. Loading the page again is a link, which works without a script.
     """
-    again = f'<a class="sb-button" href="">{_said(words, "reload")}</a>'
     return "".join(
         f'<div class="sb-banner" id="sb-{name}" role="alert" hidden>'
-        f"<p><strong>{_said(words, name)}</strong> {_said(words, f'{name}_hint')}</p>{again}</div>"
-        for name in ("offline", "expired")
+        f"<p><strong>{_said(words, key)}</strong> {_said(words, f'{key}_hint')}</p>"
+        f'<a class="sb-button" href="">{_said(words, "sign_in" if key == "signed_out" else "reload")}</a></div>'
+        for name, key in (("offline", "offline"), ("expired", "expired"), ("signed-out", "signed_out"))
     )
 
 

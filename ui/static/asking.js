@@ -3,6 +3,7 @@
 "use strict";
 window.sourcebound = (() => {
   const KEPT = "sourcebound:conversation:";
+  const OWNER = "sourcebound:owner";
   const MOST_KEPT = 20;
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const behavior = () => (calm.matches ? "auto" : "smooth");
@@ -30,12 +31,35 @@ window.sourcebound = (() => {
     }
   }
 
-  function stored() {
-    return JSON.stringify(kept().slice(0, MOST_KEPT).map(([, one]) => one));
+  // What the links and judgements of this browser belong to, where nobody signs in.
+  function owner() {
+    try {
+      const known = localStorage.getItem(OWNER);
+      if (known) return known;
+      const made = [...crypto.getRandomValues(new Uint8Array(16))].map((one) => one.toString(16).padStart(2, "0")).join("");
+      localStorage.setItem(OWNER, made);
+      return made;
+    } catch {
+      return "";
+    }
   }
 
-  function keep(one) {
-    for (let older = kept().filter(([key]) => key !== KEPT + one.id); ; ) {
+  function stored() {
+    const all = kept().map(([, one]) => one);
+    const headings = all.map(({ id, title, at, answers }) => ({ id, title, at, answers: answers?.length }));
+    return JSON.stringify({ owner: owner(), kept: headings.slice(0, MOST_KEPT), newest: all[0] ?? null });
+  }
+
+  // Of a conversation that another tab has added to meanwhile this one becomes a conversation of its own; of one that was
+  // deleted there only the newest answer is kept.
+  const mine = new Map();
+
+  function keep({ was, ...one }) {
+    const there = read(KEPT + (mine.get(one.id) ?? one.id));
+    if (was && !there) one.answers = one.answers.slice(-1);
+    if (there && there.at !== was) mine.set(one.id, one.id + Math.random().toString(36).slice(2, 8));
+    one.id = mine.get(one.id) ?? one.id;
+    for (const older = kept().filter(([key]) => key !== KEPT + one.id); ; ) {
       try {
         for (const [key] of older.splice(MOST_KEPT - 1)) localStorage.removeItem(key);
         return localStorage.setItem(KEPT + one.id, JSON.stringify(one));
@@ -47,14 +71,14 @@ window.sourcebound = (() => {
   }
 
   function forget(id) {
-    for (const key of keys()) if (id === "*" || key === KEPT + id) localStorage.removeItem(key);
+    for (const key of keys()) if (id === "*" || key === KEPT + (mine.get(id) ?? id)) localStorage.removeItem(key);
   }
 
   // A press: the nearest Gradio component of ours hears it, with what the button says of itself.
   const judged = new Map();
   let sure = null;
 
-  function press(button, more) {
+  function press(button) {
     if (button.dataset.sure && sure !== button) {
       sure = button;
       button.dataset.label = button.textContent;
@@ -62,9 +86,12 @@ window.sourcebound = (() => {
       return;
     }
     sure = null;
+    if (button.dataset.act === "open") judged.clear();
     const place = button.closest("#sb-conversation, #sb-past, #sb-editing, #sb-dates");
     const heard = place?.querySelector(".prose, [id^=html-]") ?? place;
-    heard?.dispatchEvent(new CustomEvent("sb-press", { bubbles: true, detail: { ...button.dataset, ...more } }));
+    const told = { ...button.dataset };
+    if (told.act === "open") told.stored = JSON.stringify({ ...read(KEPT + (mine.get(told.id) ?? told.id)), id: told.id });
+    heard?.dispatchEvent(new CustomEvent("sb-press", { bubbles: true, detail: told }));
     const menu = button.closest("details.sb-kept");
     if (menu && ["open", "forget-all", "export"].includes(button.dataset.act)) menu.open = false;
   }
@@ -136,6 +163,7 @@ window.sourcebound = (() => {
     last = told;
     const message = JSON.parse(told);
     if (message.opened) open();
+    if (message.keep && location.search) history.replaceState(null, "", location.pathname); // it is not the shared one now
     if (message.expired) return void expired();
     if (message.keep) keep(message.keep);
     if (message.forget) forget(message.forget);
@@ -220,7 +248,8 @@ window.sourcebound = (() => {
     const state = turn ? turn.id + begun : "";
     if (state !== shown) {
       shown = state;
-      if (!begun) judged.clear();
+      // A thumb is shown for as long as its answer is, not on the next one of the same number.
+      if (!begun) for (const key of judged.keys()) if (!turn || parseInt(key) >= parseInt(turn.id.slice(1))) judged.delete(key);
       document.dispatchEvent(new CustomEvent("sourcebound:turn", { detail: { begun } }));
       if (turn) {
         turn.scrollIntoView({ block: "start", behavior: behavior() });
@@ -235,6 +264,12 @@ window.sourcebound = (() => {
     }
   }).observe(document.documentElement, { childList: true, subtree: true, attributeFilter: ["data-spoken", "class"] });
 
+  // Gradio says that the page is in the browser's language; it is in its own.
+  const speak = () => say(document.documentElement, "lang", document.documentElement.dataset.lang);
+  speak();
+  new MutationObserver(speak)
+    .observe(document.documentElement, { attributeFilter: ["lang"] });
+
   // What Gradio's own parts leave unsaid to whoever does not see them.
   function complete() {
     const filters = document.querySelector("#sb-filters .label-wrap");
@@ -244,6 +279,9 @@ window.sourcebound = (() => {
       if (remove) say(remove, "aria-label", `✕ ${chip.textContent.trim()}`);
     }
     for (const area of document.querySelectorAll("#sb-page textarea[dir=ltr]")) area.dir = "auto";
+    for (const panel of document.querySelectorAll("#sb-tabs > [role=tabpanel]")) {
+      say(panel, "aria-labelledby", `${panel.id}-button`);
+    }
   }
 
   function say(element, name, words) {
@@ -254,23 +292,27 @@ window.sourcebound = (() => {
   async function look() {
     if (document.hidden) return;
     const banner = document.getElementById("sb-offline");
-    const there = await fetch("/parts/here", { cache: "no-store" }).then(() => true, () => false);
+    const there = await ask("/parts/here", { cache: "no-store" }).then(() => true, () => false);
     if (banner && banner.hidden !== there) banner.hidden = there;
   }
 
   function expired() {
     const banner = document.getElementById("sb-expired");
     banner?.removeAttribute("hidden");
-    return banner;
   }
 
   // Whoever asks, Gradio's scripts or ours: a session that has ended is told once, with the way back.
   const ask = window.fetch;
   window.fetch = async (...request) => {
-    const reply = await ask(...request);
+    const reply = await ask(...request).catch((error) => {
+      if (error.name !== "AbortError") look();
+      throw error;
+    });
     if (reply.status === 401) {
-      const again = expired()?.querySelector("a");
+      const banner = document.getElementById("sb-signed-out");
+      const again = banner?.querySelector("a");
       if (again) again.href = `/sign-in?why=expired&next=${encodeURIComponent(location.pathname)}`;
+      banner?.removeAttribute("hidden");
     }
     return reply;
   };
