@@ -186,8 +186,8 @@ def test_two_pages_that_add_to_one_conversation_make_two(kept: Kept) -> None:
     kept.keep("ada", first)
     here = replace(first, at="2026-01-02", answers=(*first.answers, said("Here?", 2)))
     there = replace(first, at="2026-01-03", answers=(*first.answers, said("There?", 2)))
-    assert kept.keep("ada", here, first.at) == first.id
-    other = kept.keep("ada", there, first.at)
+    assert kept.keep("ada", here, first.at) == (first.id, 2)
+    other, _ = kept.keep("ada", there, first.at)
     assert other != first.id
     found = [kept.conversation("ada", one.id) for one in kept.conversations("ada")]
     assert [one.answers[-1].question for one in found if one] == ["There?", "Here?"]
@@ -199,7 +199,7 @@ def test_what_was_deleted_on_another_page_does_not_come_back(kept: Kept) -> None
     kept.keep("ada", first)
     kept.delete_all("ada")
     more = replace(first, at="2026-01-02", answers=(*first.answers, said("More?", 2)))
-    left = kept.conversation("ada", kept.keep("ada", more, first.at))
+    left = kept.conversation("ada", kept.keep("ada", more, first.at)[0])
     assert left is not None
     assert [answer.question for answer in left.answers] == ["More?"]
 
@@ -310,7 +310,7 @@ def test_many_threads_keep_and_share_at_once(kept: Kept) -> None:
     def work(number: int) -> None:
         for _ in range(5):
             kept.keep("ada", made[number], made[number].at)
-            kept.keep(f"person {number}", made[number])
+            kept.keep(f"person {number}", made[number], made[number].at)
             kept.share(ANSWER, "ada")
             assert [one.id for one in kept.conversations(f"person {number}")] == [made[number].id]
 

@@ -263,4 +263,4 @@ def _gone_on(session: Session, kept: Conversation | None) -> tuple[Session, tupl
     """The session with a kept conversation in it, and its answers."""
     if kept is None:
         return session, ()
-    return replace(session, id=kept.id, was=kept.at), kept.answers
+    return replace(session, id=kept.id, apart=0, was=kept.at), kept.answers

@@ -131,7 +131,7 @@ class Answering:
         told = ""
         try:
             session, packed = self._desk.shelf.keep(reader.key, session)
-            told = say(keep=packed) if packed else ""
+            told = say(taken=True, keep=packed)
         except SourceboundError as exc:  # the answer is there all the same
             told = say(words("asking.not_kept", line=exc.public))
         any_turn = bool(session.answers())

@@ -28,7 +28,7 @@ from index.limits import IngestOptions
 from index.listing import Change, Query
 from index.readers import suffix_of
 from index.uploads import ingest_address, ingest_file
-from ui.limits import LONGEST_ADDRESS
+from ui.limits import COMING, LONGEST_ADDRESS, WAITING
 from ui.parts.article_changes import MOST_SHOWN, told
 from ui.parts.article_list import COLUMNS, render_story
 from ui.parts.article_tab import render_articles
@@ -136,7 +136,11 @@ def _add_removing(app: FastAPI, corpus: Store) -> None:
 
 
 def _add_sending(app: FastAPI, corpus: Store) -> None:
-    places, one = Places(), CapacityLimiter(1)  # one thread of its own: questions do not wait for an ingest
+    coming, places, one = (
+        Places(COMING),
+        Places(1 + WAITING),
+        CapacityLimiter(1),
+    )  # one thread of its own: questions do not wait for an ingest
     may = [Depends(curator)]
 
     async def run(ingest: Callable[[], list[Outcome]], words: Words) -> dict[str, Any]:
@@ -152,7 +156,7 @@ def _add_sending(app: FastAPI, corpus: Store) -> None:
         with ExitStack() as held:
             try:
                 known = clean_name(name, words)
-                held.enter_context(places.place(words))
+                held.enter_context(coming.place(words))
             except HTTPException:
                 await swallow(request.stream())
                 raise
@@ -160,7 +164,8 @@ def _add_sending(app: FastAPI, corpus: Store) -> None:
             path = Path(folder, f"file{suffix_of(known)}")
             if not await receive(request.stream(), path, words):
                 raise HTTPException(400, words("articles.refused_empty"))
-            return await run(lambda: ingest_file(corpus, path, known), words)
+            with places.place(words):
+                return await run(lambda: ingest_file(corpus, path, known), words)
 
     @app.post("/api/articles/address", dependencies=may)
     async def address(body: Address, request: Request) -> dict[str, Any]:

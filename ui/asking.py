@@ -47,7 +47,9 @@ def nearest_in(store: Store, most: int = 3) -> Callable[..., Sequence[Passage]]:
 
     def nearest(answer: Answer, **filters: Any) -> Sequence[Passage]:  # noqa: ANN401
         chosen = checked_filters(**filters)
-        return retrieve_passages(answer.understood or answer.question, store=store, k=most, filters=chosen)
+        found = retrieve_passages(answer.understood or answer.question, store=store, k=4 * most, filters=chosen)
+        first = {passage.article.id: passage for passage in reversed(found)}  # of each article the best one
+        return [passage for passage in found if first[passage.article.id] is passage][:most]
 
     return nearest
 

@@ -28,7 +28,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _PAGES = "|".join(code for code in LANGUAGES if code != "en")
 _OPEN = re.compile(
     rf"(/({_PAGES}))?(/|/(assets|static)/.*|/(theme\.css|config|manifest\.json|favicon\.ico)"
-    r"|/gradio_api/(queue/(join|data|status)|heartbeat/.*|startup-events))"
+    r"|/gradio_api/(queue/(join|data|status)|heartbeat/.*|startup-events|app_id))"
     rf"|/({_PAGES})|/(api|ui|parts)/.*|/quality/report|/(sign-in|sign-out)(/.*)?"
 )
 _HEADERS = {

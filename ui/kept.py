@@ -134,7 +134,7 @@ class Kept:
         key, title, at = named
         return Conversation(key, title, at, answers, len(read) - len(answers))
 
-    def keep(self, person: str, conversation: Conversation, was: str = "") -> str:
+    def keep(self, person: str, conversation: Conversation, was: str = "") -> tuple[str, int]:
         """Keeps a conversation, in place of what was kept under its id; it is then the newest.
 
         Args:
@@ -143,8 +143,8 @@ class Kept:
             was: the time of the kept one that it goes on from, "" for none.
 
         Returns:
-            The id it is kept under: another one where somebody else has added to it meanwhile. Where it was deleted
-            meanwhile, only its last answer is kept: nothing that was deleted comes back.
+            The id it is kept under, another one where somebody else has added to it meanwhile; and how many answers.
+            Where it was deleted meanwhile only the last one is kept: nothing that was deleted comes back.
         """
         texts = [answer.model_dump_json(exclude_defaults=True) for answer in conversation.answers[-ANSWERS:]]
         identity = conversation.id
@@ -170,7 +170,7 @@ class Kept:
                 " (SELECT number FROM conversations WHERE person = ? ORDER BY number DESC LIMIT -1 OFFSET ?)",
                 (person, CONVERSATIONS),
             )
-        return identity
+        return identity, len(texts)
 
     def delete(self, person: str, identity: str) -> bool:
         """Deletes a conversation of a person; whether there was one."""

@@ -21,3 +21,6 @@ LONGEST_ADDRESS = 2000
 
 WAITING = 2
 """Files and addresses that may wait while one is indexed."""
+
+COMING = 16
+"""Files that may be on their way at once: one that comes slowly keeps nobody from being indexed."""

@@ -104,7 +104,7 @@ def one_line(text: str) -> str:
 
 
 def web_address(text: str) -> str:
-    """An address of the web, percent-encoded where it could end a link or markup; "" where it is none or names a user."""
+    """An address of the web with what could end a link encoded; "" where it is none, or names a user."""
     try:
         parts = urlsplit(text)
         fit = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc

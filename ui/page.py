@@ -93,11 +93,12 @@ def build_page(desk: Desk, words: Words, *, writes: bool = False) -> gr.Blocks:
     with gr.Blocks(title="Sourcebound", analytics_enabled=False, fill_width=True) as blocks:
         html = partial(gr.HTML, js_on_load=None, apply_default_css=False)
         html(_head(words), elem_id="sb-head")
+        tools = html(render_tools(words, ""), elem_id="sb-tools")
         with gr.Tabs(elem_id="sb-tabs"):
             with gr.Tab(words("asking.tab_ask"), id="ask", elem_id="sb-ask-tab"):
                 parts = _ask_tab(words)
             tabs = {name: _looked_up(name, words) for name in ("articles", "quality")}
-        page = Page(tools=html(render_tools(words, ""), elem_id="sb-tools"), **parts)
+        page = Page(tools=tools, **parts)
         for name, tab in tabs.items():
             tab.select(None, js=f"() => {{ {_TAB.format(name=name)}; }}", api_visibility="private")
         blocks.max_threads = AT_ONCE + _MORE  # of its own: what is looked up has the server's other threads
@@ -169,7 +170,13 @@ def _wire(blocks: gr.Blocks, page: Page, answering: Answering, acts: Acts) -> No
     import gradio as gr
 
     # None for no limit of Gradio's own, which would be one reader at a time.
-    options: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
+    # "multiple": a press that got no answer, as the server was away, does not shut out the next one for ever.
+    options: dict[str, Any] = {
+        "show_progress": "hidden",
+        "api_visibility": "private",
+        "concurrency_limit": None,
+        "trigger_mode": "multiple",
+    }
     all_of_it = {**options, "outputs": page.components()}
     asks = {**all_of_it, "concurrency_id": "ask", "concurrency_limit": AT_ONCE}
     inputs = [page.session, page.since, page.until, page.outlets]

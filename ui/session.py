@@ -60,6 +60,7 @@ class Session:
         owner: what the links and judgements of a reader without a name belong to: their browser, by a secret number.
         turns: of that conversation, the last MOST_TURNS.
         earlier: its answers before those.
+        apart: how many of its first answers are not kept: it was deleted on another page after them.
         was: the time of the conversation as it was kept last, as far as this page knows; "" where it never was.
         kept: all kept conversations, newest first.
         editing: number of the turn that the next question replaces; 0 for none.
@@ -71,6 +72,7 @@ class Session:
     owner: str = ""
     turns: tuple[Turn, ...] = ()
     earlier: tuple[Answer, ...] = ()
+    apart: int = 0
     was: str = ""
     kept: tuple[Heading, ...] = ()
     editing: int = 0
@@ -89,9 +91,8 @@ class Session:
         return next((turn for turn in self.turns if str(turn.number) == str(number)), None)
 
     def answers(self) -> tuple[Answer, ...]:
-        """Those of the open conversation, the last ANSWERS."""
-        shown = tuple(turn.answer for turn in self.turns if turn.answer is not None)
-        return (*self.earlier, *shown)[-ANSWERS:]
+        """Those of the open conversation."""
+        return (*self.earlier, *(turn.answer for turn in self.turns if turn.answer is not None))
 
     def with_turns(self, turns: Sequence[Turn]) -> Session:
         """With these turns; what is too much to show goes to the earlier answers."""
@@ -100,7 +101,7 @@ class Session:
 
     def anew(self) -> Session:
         """With a new conversation."""
-        return replace(self, id=new_id(), turns=(), earlier=(), was="", editing=0)
+        return replace(self, id=new_id(), turns=(), earlier=(), apart=0, was="", editing=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,16 +170,17 @@ class Shelf:
 
         Where another page has added to the conversation meanwhile, this one becomes a conversation of its own.
         """
-        answers = session.answers()
+        answers = session.answers()[session.apart :][-ANSWERS:]
         if not answers:
             return session, None
         known = next((one.title for one in session.kept if one.id == session.id), title_of(answers[0].question))
         now = datetime.now(UTC).isoformat()
         made = Conversation(session.id, known, now, answers)
         if person:
-            ident = self._kept.keep(person, made, session.was)
+            ident, count = self._kept.keep(person, made, session.was)
+            apart = session.apart + len(answers) - count
             kept = tuple(self._kept.conversations(person))
-            return replace(session, id=ident, was=now, kept=kept), None
+            return replace(session, id=ident, apart=apart, was=now, kept=kept), None
         heading = Heading(made.id, made.title, made.at, len(answers))
         left = tuple(one for one in session.kept if one.id != session.id)
         (packed,) = pack([made], self._seal)

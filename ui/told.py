@@ -14,7 +14,7 @@ def say(words: str = "", **more: object) -> str:
         more: `copy` (text for the clipboard), `link` (a path of this page, to be copied as an address), `shared` (the
             id that deletes a link), `download` (`{"name", "type", "text"}`), `thanks` (`{"turn", "sentence", "up"}`),
             `keep` (a conversation, for this browser), `forget` (the id of one, "*" for all), `opened` (the page is
-            filled), `focus` (to the box), `expired`.
+            filled), `focus` (to the box), `taken` (the question is in), `expired`.
     """
     # A number of its own: the same message twice is two messages.
     return json.dumps({"say": words, "number": secrets.token_hex(4), **more}, ensure_ascii=False)

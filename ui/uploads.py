@@ -14,24 +14,30 @@ from starlette.requests import ClientDisconnect
 
 from index.limits import mebibytes
 from index.readers import suffix_of
-from ui.limits import ACCEPTED, LARGEST, LONGEST_NAME, WAITING
+from ui.limits import ACCEPTED, LARGEST, LONGEST_NAME
 from ui.words import Words
 
+_LONGEST = 900  # seconds for a whole file: 50 MB at 57 kB a second
 _SILENCE = 30  # seconds without a byte before an upload is given up
 _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")  # controls, marks that turn text around, broken characters
 _INSIDE = re.compile(r"(could not be read|it is damaged|whole zip archive|in the archive|cannot be read) \(.*\)(?=: )")
 
 
 class Places:
-    """Who may send now: one is served and WAITING wait; used by the event loop alone."""
+    """Who may go on now; used by the event loop alone.
 
-    def __init__(self) -> None:
+    Args:
+        most: how many at once.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._taken = 0
 
     @contextmanager
     def place(self, words: Words) -> Iterator[None]:
         """A place for one file or address; HTTPException 429 when there is none."""
-        if self._taken > WAITING:
+        if self._taken >= self._most:
             raise HTTPException(429, words("articles.refused_busy"))
         self._taken += 1
         try:
@@ -72,21 +78,22 @@ async def receive(body: AsyncIterator[bytes], path: Path, words: Words) -> int:
     """Writes a request's body to a new file as it comes; how many bytes there were.
 
     Raises:
-        HTTPException: 413 over LARGEST bytes, whatever was stated; 408 when nothing comes for 30 s or the sender is
-            gone; 507 when the disk takes no more.
+        HTTPException: 413 over LARGEST bytes, whatever was stated; 408 when nothing comes for 30 s, it takes 15 minutes
+            or the sender is gone; 507 when the disk takes no more.
     """
     size = 0
     try:
-        async with await open_file(path, "xb") as file:
-            while True:
-                with fail_after(_SILENCE):
-                    block = await anext(body, None)
-                if block is None:
-                    return size
-                size += len(block)
-                if size > LARGEST:
-                    raise _too_large(words)
-                await file.write(block)
+        with fail_after(_LONGEST):
+            async with await open_file(path, "xb") as file:
+                while True:
+                    with fail_after(_SILENCE):
+                        block = await anext(body, None)
+                    if block is None:
+                        return size
+                    size += len(block)
+                    if size > LARGEST:
+                        raise _too_large(words)
+                    await file.write(block)
     except (TimeoutError, ClientDisconnect) as error:
         raise HTTPException(408, words("articles.refused_broken")) from error
     except OSError as error:

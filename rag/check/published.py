@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from index.errors import ModelError
+from index.errors import HIDDEN_MODEL, ModelError
 from rag.check import Claim, Verdict
 
 THRESHOLD = 0.5
@@ -67,13 +67,13 @@ class Published(ABC):
             return self._load()
         except ImportError as exc:
             msg = f"the checker {self.name!r} needs a package that is not here ({_line(exc)}): {self.install}"
-            raise ModelError(msg) from exc
+            raise ModelError(msg, public=HIDDEN_MODEL) from exc
         except (OSError, ValueError, LookupError, AttributeError, AssertionError) as exc:
             msg = (
                 f"the checker {self.name!r} cannot load its model ({_line(exc)}): have {self.model!r} on disk, or set "
                 f"HF_HUB_OFFLINE=0 to let it be downloaded; made with: {self.install}"
             )
-            raise ModelError(msg) from exc
+            raise ModelError(msg, public=HIDDEN_MODEL) from exc
 
     @abstractmethod
     def _load(self) -> Any:  # noqa: ANN401

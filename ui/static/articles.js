@@ -192,13 +192,13 @@
   }
 
   async function undo(removed) {
-    const failed = [];
-    for (const [id] of removed) {
-      const reply = await call(`${encodeURIComponent(id)}/restore`, { method: "POST" });
-      if (reply.error) failed.push(reply.error);
+    const failed = [], left = [];
+    for (const one of removed) {
+      const reply = await call(`${encodeURIComponent(one[0])}/restore`, { method: "POST" });
+      if (reply.error) { failed.push(reply.error); left.push(one); }
     }
     await load();
-    toast(failed[0] || say("restored"), null);
+    toast(failed[0] || say("restored"), left.length ? () => undo(left) : null); // what failed can be tried again
     const first = document.getElementById(`sb-open-${removed[0][0]}`);
     (first || within("#sb-articles-results")).focus({ preventScroll: true });
   }

@@ -52,13 +52,16 @@ window.sourcebound = (() => {
 
   // Of a conversation that another tab has added to meanwhile this one becomes a conversation of its own; of one that was
   // deleted there only the newest answer is kept.
-  const mine = new Map();
+  const mine = new Map(), apart = new Map();
 
   function keep({ was, ...one }) {
-    const there = read(KEPT + (mine.get(one.id) ?? one.id));
-    if (was && !there) one.answers = one.answers.slice(-1);
-    if (there && there.at !== was) mine.set(one.id, one.id + Math.random().toString(36).slice(2, 8));
-    one.id = mine.get(one.id) ?? one.id;
+    const name = one.id;
+    const there = read(KEPT + (mine.get(name) ?? name));
+    if (was && !there) apart.set(name, one.answers.length - 1);
+    if (there && there.at !== was) mine.set(name, name + Math.random().toString(36).slice(2, 8));
+    one.answers = one.answers.slice(apart.get(name) ?? 0);
+    one.id = mine.get(name) ?? name;
+    if (!one.answers.length) return;
     for (const older = kept().filter(([key]) => key !== KEPT + one.id); ; ) {
       try {
         for (const [key] of older.splice(MOST_KEPT - 1)) localStorage.removeItem(key);
@@ -162,7 +165,11 @@ window.sourcebound = (() => {
     if (!told || told === last) return;
     last = told;
     const message = JSON.parse(told);
-    if (message.opened) open();
+    if (message.opened) {
+      open();
+      if (draft() && box() && !box().value) write(draft());
+    }
+    if (message.taken) keepDraft("");
     if (message.keep && location.search) history.replaceState(null, "", location.pathname); // it is not the shared one now
     if (message.expired) return void expired();
     if (message.keep) keep(message.keep);
@@ -192,6 +199,26 @@ window.sourcebound = (() => {
     for (const button of document.querySelectorAll(".sb-rate button[data-act]")) {
       const now = String(judged.get(`${button.dataset.turn}-${button.dataset.sentence}`) === button.dataset.act);
       if (button.getAttribute("aria-pressed") !== now) button.setAttribute("aria-pressed", now);
+    }
+  }
+
+  // What is being typed outlasts a reload, as Gradio makes one when the server was started anew.
+  const DRAFT = "sourcebound:draft";
+  document.addEventListener("input", (event) => {
+    if (event.target === box()) keepDraft(event.target.value);
+  });
+
+  function keepDraft(text) {
+    try {
+      sessionStorage.setItem(DRAFT, text);
+    } catch { /* storage is shut */ }
+  }
+
+  function draft() {
+    try {
+      return sessionStorage.getItem(DRAFT) ?? "";
+    } catch {
+      return "";
     }
   }
 
