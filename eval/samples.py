@@ -32,7 +32,7 @@ class Sample:
         line: where it stands in questions.jsonl, from 1.
         fingerprint: of what a score depends on; a question that was edited there is not paired with its earlier self.
         about: key of the article that a question without gold was written against ("id:NAME"), "" for none.
-        made: how the question was made, as the suite's header says; nothing depends on it.
+        made: how the question was made, as the suite's header says; no figure depends on it.
         paraphrases: the same question in other words, for the figures of robustness.
     """
 

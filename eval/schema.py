@@ -43,7 +43,9 @@ class Line(_Strict):
     difference: Difference | None = Field(None, description="how the later gold differs from the first")
     split: Split = Field(description="dev: to choose rules and thresholds on; test: to report")
     about: str = Field("", description="of a question without gold: the article it was written against")
-    made: str = Field("", description="who or what made the line; nothing depends on it")
+    made: str = Field(
+        "", description="who or what made the line; one that says to decide something is not accepted by the review"
+    )
     reviewed: StrictBool = Field(True, description="false: a proposal that nobody has looked at; it is not asked")
 
 

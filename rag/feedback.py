@@ -137,12 +137,6 @@ class Feedback:
             rows = connection.execute(_ALL).fetchall()
         return (remark for row in rows if (remark := _remark(row)))
 
-    def remove(self, identity: str, by: str | None) -> bool:
-        """Takes a remark back; whether there was one of this id by this person."""
-        with self._transaction() as connection:
-            sql = "DELETE FROM remarks WHERE id = ? AND by IS ?"
-            return connection.execute(sql, (identity, by)).rowcount > 0
-
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         try:

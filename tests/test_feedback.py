@@ -99,14 +99,6 @@ def test_another_reader_sentence_or_answer_is_another_remark(feedback: Feedback)
     assert len(list(feedback.remarks())) == 10
 
 
-def test_only_who_made_a_remark_takes_it_back(feedback: Feedback) -> None:
-    made = feedback.add(ANSWER, 0, up=True, by="ada")
-    assert not feedback.remove(made.id, "bob")
-    assert not feedback.remove(made.id, None)
-    assert feedback.remove(made.id, "ada")
-    assert list(feedback.remarks()) == []
-
-
 @pytest.mark.parametrize(
     ("wrong", "line"),
     [

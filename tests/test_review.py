@@ -144,6 +144,13 @@ def test_gold_that_is_not_there_is_named_and_not_accepted(suite: Path, gold: dic
     assert _read(suite)[0]["reviewed"] is False
 
 
+def test_what_nobody_has_decided_is_not_accepted(suite: Path) -> None:
+    line = {**_read(suite)[0], "made": "feedback, 0 up, 1 down; decide status and gold"}
+    _write(suite, line)
+    assert "nobody has said yet what is right" in _review(suite, "a", "q")
+    assert _read(suite) == [line]
+
+
 def test_a_wrong_line_is_named_and_left_as_it_is(suite: Path) -> None:
     file = suite / "questions.jsonl"
     _write(suite, _line(1, kind="gossip"), _line(2))

@@ -79,7 +79,7 @@ class Acts:
             found = self._desk.kept.shared(reader.answer)
             note = self._words("asking.shared" if found else "asking.shared_gone")
             return self._whole(reader, session, (found,) if found else (), note=note)
-        return self._whole(reader, *_gone_on(session, brought.newest))
+        return self._gone_on(reader, session, brought.newest)
 
     def begun_anew(self, reader: Reader, _data: Mapping[str, str], session: Session) -> Shown:
         """A new conversation; the one before is kept."""
@@ -188,7 +188,7 @@ class Acts:
         found = self._desk.shelf.whole(reader.key, data.get("id", ""), data.get("stored", ""))
         if found is None:
             return {self._page.told: say(self._words("asking.not_there"))}
-        return self._whole(reader, *_gone_on(session, found))
+        return self._gone_on(reader, session, found)
 
     def _forget(self, reader: Reader, data: Mapping[str, str], session: Session) -> Shown:
         ident = None if data["act"] == "forget-all" else data.get("id", "")
@@ -246,6 +246,14 @@ class Acts:
         shown[self._page.outlets] = gr.update(choices=names, visible=bool(names))
         return shown
 
+    def _gone_on(self, reader: Reader, session: Session, kept: Conversation | None) -> Shown:
+        """The page with a kept conversation, or with none."""
+        if kept is None:
+            return self._whole(reader, session, ())
+        note = self._words("asking.lost", count=kept.lost) if kept.lost else ""
+        opened = replace(session, id=kept.id, apart=0, was=kept.at)
+        return self._whole(reader, opened, kept.answers, note)
+
     def _past(self, reader: Reader, session: Session) -> Shown:
         any_turn = bool(session.answers())
         return {
@@ -257,10 +265,3 @@ class Acts:
 def _who(reader: Reader, session: Session) -> str:
     """Whom a link or a judgement belongs to: a name, else the browser, by a number that nobody else knows."""
     return reader.key or owned(session.owner)
-
-
-def _gone_on(session: Session, kept: Conversation | None) -> tuple[Session, tuple[Answer, ...]]:
-    """The session with a kept conversation in it, and its answers."""
-    if kept is None:
-        return session, ()
-    return replace(session, id=kept.id, apart=0, was=kept.at), kept.answers

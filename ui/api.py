@@ -24,6 +24,7 @@ from index.selection import MOST_ROWS
 from rag.answers import Answer
 from rag.stop import Stop
 from ui.asking import Ask, Step, line_of
+from ui.guard import INSIDE
 from ui.limits import LONGEST_QUESTION
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ _STATUS = {"timeout": 504, "rate_limit": 503, "no_credit": 503, "budget": 503}
 """Of an answer whose model failed, by state: 503 where waiting or paying helps; 502 for the rest."""
 
 _ALONE = 'send "extractive": true to get the answer from the sources alone'
-_INSIDE = "this request failed; the server's log says why"
 
 AT_ONCE = 20
 """Answers that are made at the same time; others wait, and what is quick does not wait for them."""
@@ -191,7 +191,7 @@ def _failure(exc: Exception) -> tuple[int, dict[str, str]]:
     _log.error("a request failed", exc_info=exc)
     if isinstance(exc, SourceboundError):  # what a browser must not see of it is wrong with the server
         return 503, {"error": exc.public}
-    return 500, {"error": _INSIDE}
+    return 500, {"error": INSIDE}
 
 
 def add_errors(app: FastAPI) -> None:

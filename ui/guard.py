@@ -8,9 +8,9 @@ import re
 from base64 import b64encode
 from functools import partial
 from hashlib import sha256
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from ui.people.options import is_loopback
 from ui.words import LANGUAGES
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Guard:
     def __init__(self, app: ASGIApp, host: str, dress: Callable[[str, str], str] = lambda _, html: html) -> None:
         self.app = app
         self.dress = dress
-        self.hosts = {host.lower(), *LOOPBACK} if _is_loopback(host) else None
+        self.hosts = {host.lower(), *LOOPBACK} if is_loopback(host) else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers with an error line, or hands over to the app."""
@@ -166,13 +166,6 @@ def _replay(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return replayed
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _name_of(host: str) -> str:

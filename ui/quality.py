@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 
 from ui.measured import judge_error, page_of, reports
 from ui.parts.quality import Model, Quality, render_quality
+from ui.people.options import is_loopback
 from ui.words import words_of
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from index.store import Store
     from rag.settings import Settings
 
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _MARK = 12  # characters of a hash: enough to compare by eye
 _SANDBOX = {"content-security-policy": "sandbox allow-scripts"}
 """A report's script sorts its own tables and is let do nothing else: no cookies of this server, no requests as one."""
@@ -108,7 +108,7 @@ def models(corpus: Store, settings: Settings, checker: str) -> tuple[Model, ...]
 def _host(address: str) -> str:
     """The name of a server without port, user or path; "" for this machine."""
     name = urlsplit(address).hostname or "" if address else "api.openai.com"
-    return "" if name in _LOOPBACK else name
+    return "" if is_loopback(name) else name
 
 
 def _host_of_embedder(spec: str) -> str:

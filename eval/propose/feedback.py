@@ -9,7 +9,7 @@ from typing import Any
 
 from eval.propose.choose import split_of
 from eval.propose.corpus import Corpus, Stored
-from eval.propose.lines import ABSTAINED, ordered
+from eval.propose.lines import ABSTAINED, UNDECIDED, ordered
 from eval.samples import TOGETHER
 from rag.answers import CONVERSATION, Citation
 from rag.feedback import Remark
@@ -134,7 +134,7 @@ def _made(remarks: Sequence[Remark], *, undecided: bool, lost: bool) -> str:
     if lost:
         told.append("what was called right is not in the corpus, verbatim")
     if undecided:
-        told.append("decide status and gold")
+        told.append(UNDECIDED)
     return "; ".join(told)
 
 

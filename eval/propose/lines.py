@@ -14,6 +14,9 @@ from eval.schema import Line
 FIELDS = tuple(Line.model_fields)
 """Of a line, in this order, `reviewed` last."""
 
+UNDECIDED = "decide status and gold"
+"""At the end of `made`: readers called the answer wrong, and nobody has said what is right."""
+
 ABSTAINED = "abstained"
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.propose.corpus import content, read_corpus
-from eval.propose.lines import dumped, ordered, replace_file
+from eval.propose.lines import UNDECIDED, dumped, ordered, replace_file
 from eval.questions import kind_of, read_header, read_line, stored
 from eval.schema import Header, Line
 from index.errors import SourceboundError
@@ -55,6 +55,11 @@ class Review:
             if key == "a" and not whole:
                 self.writer(
                     "not accepted: the suite would not run. Mend the quote in an editor, or reject the question"
+                )
+            elif key == "a" and line.made.endswith(UNDECIDED):
+                self.writer(
+                    "not accepted: nobody has said yet what is right. In an editor, set status and gold and take "
+                    f"{UNDECIDED!r} out of `made`; or reject the question"
                 )
             elif key == "a":
                 self._save(at, {**fields, "reviewed": True})
