@@ -1,4 +1,4 @@
-"""Prints how quickly the page is there and how still it stands, over the seed articles: `python tests/paint.py [PAGES]`.
+"""Prints how quickly the page is there and how still it stands: `python tests/paint.py [PAGES]`, over the seeds.
 
 Each page is opened in a fresh Chromium without a cache, and one question is asked. First contentful paint and layout
 shift are what the browser's own Performance API says (layout shift: the sum of all that follow no input).

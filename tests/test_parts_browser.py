@@ -10,7 +10,7 @@ from browsing import chromium, scanned, serving, tab_to, too_wide, visiting  # n
 from test_parts import HOSTILE, absent, answered, cite, passage
 
 from index.articles import Article
-from index.errors import StoreError
+from index.errors import UnknownArticleError
 from rag.answers import Answer
 from ui.parts.answer import render_answer
 from ui.parts.evidence import render_evidence
@@ -52,7 +52,7 @@ class Corpus:
 
     def article(self, article_id: str) -> Article:
         if article_id not in ARTICLES:
-            raise StoreError("never here")
+            raise UnknownArticleError("never here")
         return ARTICLES[article_id]
 
     def copies(self, _: str) -> list[Article]:
