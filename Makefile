@@ -15,6 +15,8 @@ READY := .venv/ready
 LLM := .venv/llm
 PEERS := .venv-peers/ready
 OUT ?= reports/peers
+# Two files at a time: one would leave a core idle, more would disturb each other's times.
+AT_ONCE := -n 2 --dist loadfile
 
 .PHONY: env run test check llm run-local-llm test-llm bench peers bench-peers docs lock clean
 
@@ -32,13 +34,13 @@ run: env
 	$(BIN)/rag serve
 
 test: env
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(AT_ONCE)
 
 check: env
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(AT_ONCE)
 
 llm: $(LLM)
 

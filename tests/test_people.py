@@ -356,7 +356,7 @@ def test_signing_out_ends_the_session_for_good(client):
     assert not client.cookies
     client.cookies.update(kept)
     assert client.get("/api/who").status_code == 401
-    assert "Has cerrado la sesión" in client.get(left.headers["location"]).text
+    assert "Ha cerrado la sesión" in client.get(left.headers["location"]).text
 
 
 def test_signing_out_needs_a_form_of_this_server(client):

@@ -32,10 +32,9 @@ if TYPE_CHECKING:
     from ui.people.gate import People
 
 _STATIC = Path(__file__).with_name("static")
-# In the page's head rather than in Gradio's own css option, which rewrites selectors.
 _STYLES = ("look", "asking", "reading", "articles", "quality", "people")
 _SCRIPTS = ("reading", "articles", "quality")
-# asking.js is not deferred: Gradio's own scripts call it when the page opens, and wait for nobody.
+# In the document itself: Gradio's own option adds them from a script, and calls what they define before they are there.
 _HEAD = (
     "".join(f'<link rel="stylesheet" href="/ui/{name}.css">' for name in _STYLES)
     + '<script src="/ui/asking.js"></script>'
@@ -118,7 +117,6 @@ def build_app(
             enable_monitoring=False,
             max_file_size=1,
             theme=gr.themes.Base(**fonts),
-            head=_HEAD,
         )
     app.add_middleware(known.guard)
     app.add_middleware(Guard, host=host, dress=dressed)
@@ -143,6 +141,7 @@ def dressed(path: str, html: str) -> str:
         return html
     words = Words(code)
     html = _ABOUT_GRADIO.sub("", html).replace('lang="en"', f'lang="{code}" data-lang="{code}"', 1)
+    html = html.replace("</head>", f"{_HEAD}</head>", 1)
     around = splash(words) + banners(words) + reader_frame(words)
     return re.sub(r"(<body[^>]*>)", lambda body: body[1] + around, html, count=1)
 

@@ -38,7 +38,6 @@ element.addEventListener("sb-press", event => {
 });
 """
 _STORED = "() => [window.sourcebound.stored()]"  # what this browser keeps, in the place of the input
-_WAIT = "async (...given) => { await window.sourcebound.opened; return given; }"  # for what `opened` sets
 _RECEIVE = "told => { window.sourcebound.receive(told); }"
 _TAB = 'document.dispatchEvent(new CustomEvent("sourcebound:tab", {{ detail: "{name}" }}))'
 
@@ -182,7 +181,7 @@ def _wire(blocks: gr.Blocks, page: Page, answering: Answering, acts: Acts) -> No
     inputs = [page.session, page.since, page.until, page.outlets]
     typed = _event(lambda reader, _, text, *rest: answering.typed(reader, text, *_chosen(*rest)))
     received: dict[str, Any] = {"fn": None, "inputs": page.told, "js": _RECEIVE, "api_visibility": "private"}
-    gr.on([page.box.submit, page.send.click], typed, [page.box, *inputs], js=_WAIT, **asks).then(**received)
+    gr.on([page.box.submit, page.send.click], typed, [page.box, *inputs], **asks).then(**received)
     pressed = _event(lambda reader, data, *rest: answering.pressed(reader, data, *_chosen(*rest)))
     page.chat.submit(pressed, inputs, **asks).then(**received)
     for place in (page.chat, page.past, page.editing, page.histogram):

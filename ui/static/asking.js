@@ -156,10 +156,26 @@ window.sourcebound = (() => {
     setTimeout(() => URL.revokeObjectURL(address), 10000);
   }
 
-  // Whoever is quicker than the page: a question waits until what is kept is there, else the one would undo the other.
-  let open = null;
-  const opened = new Promise((done) => { open = done; });
-  setTimeout(() => open(), 20000);
+  // Whoever is quicker than the page: a question waits until what is kept is there, else the one would undo the other. It
+  // is held here and not in an event of Gradio's, which would hold up the event that it waits for.
+  let filled = false, waiting = false;
+
+  function hold(event) {
+    const enter = event.type === "keydown" && event.key === "Enter" && !event.shiftKey && event.target === box();
+    if (filled || (!enter && !(event.type === "click" && event.target.closest?.("#sb-send")))) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    waiting = true;
+  }
+
+  function open() {
+    filled = true;
+    if (waiting) setTimeout(() => document.getElementById("sb-send")?.click(), 0);
+    waiting = false;
+  }
+
+  for (const name of ["keydown", "click"]) document.addEventListener(name, hold, true);
+  setTimeout(open, 20000); // whatever went wrong, the reader can ask
 
   async function receive(told) {
     if (!told || told === last) return;
@@ -346,5 +362,5 @@ window.sourcebound = (() => {
   setInterval(look, 15000);
   for (const name of ["online", "offline", "visibilitychange"]) window.addEventListener(name, look);
 
-  return { stored, receive, opened };
+  return { stored, receive };
 })();
