@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -109,3 +110,17 @@ def _connect(path: Path) -> sqlite3.Connection:
     # SQLite's own lower() knows ASCII only.
     connection.create_function("fold", 1, lambda s: s and s.casefold(), deterministic=True)
     return connection
+
+
+def make_private(path: Path) -> None:
+    """Makes a file, and its folder, where there is none: for its owner's eyes alone.
+
+    Raises:
+        StoreError: it cannot be made or written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives its other files the same mode
+    except OSError as exc:
+        msg = f"{str(path)!r} cannot be made or written ({exc.strerror or exc}): see who may write to its folder"
+        raise StoreError(msg) from exc

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import secrets
 import sqlite3
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from typing import Literal, get_args
 
 from pydantic import ValidationError
 
-from index.database import Database
+from index.database import Database, make_private
 from index.errors import SourceboundError, StoreError
 from index.ledger import now
 from rag.answers import Answer
@@ -84,11 +83,7 @@ class Feedback:
     """
 
     def __init__(self, path: Path) -> None:
-        try:
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives its other files the same mode
-        except OSError as exc:
-            msg = f"{str(path)!r} cannot be made or written ({exc.strerror or exc}): see who may write to its folder"
-            raise StoreError(msg) from exc
+        make_private(path)
         self._database = Database(path, _SCHEMA)
 
     def close(self) -> None:

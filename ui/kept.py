@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from sqlite3 import Connection
 
 from pydantic import ValidationError
 
-from index.database import Database
+from index.database import Database, make_private
 from index.errors import StoreError
 from index.ledger import now
 from rag.answers import Answer
@@ -99,12 +98,7 @@ class Kept:
     """
 
     def __init__(self, path: Path) -> None:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives its other files the same mode
-        except OSError as exc:
-            msg = f"{str(path)!r} cannot be made or written ({exc.strerror or exc}): see who may write to its folder"
-            raise StoreError(msg) from exc
+        make_private(path)
         self._database = Database(path, _SCHEMA)
 
     def close(self) -> None:
