@@ -7,6 +7,7 @@ import threading
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -251,21 +252,24 @@ def test_a_model_that_cannot_run_is_told_without_internals(client, store):
 
 def test_one_is_indexed_two_wait_and_a_fourth_is_asked_to_come_again(client, store, monkeypatch):
     placed, go = threading.Semaphore(0), threading.Event()
-    embed, receive = store.embedder.embed, uploads.receive
+    embed, place = store.embedder.embed, uploads.Places.place
 
     def slowly(texts, *, query=False):
-        assert go.wait(20)
+        assert go.wait(60)
         return embed(texts, query=query)
 
-    def receiving(*given):
-        placed.release()  # who is here has a place
-        return receive(*given)
+    @contextmanager
+    def placing(self, words):
+        with place(self, words):
+            placed.release()
+            yield
 
     monkeypatch.setattr(store.embedder, "embed", slowly)
-    monkeypatch.setattr("ui.articles.receive", receiving)
+    monkeypatch.setattr(uploads.Places, "place", placing)
     with ThreadPoolExecutor(3) as pool:
         sent = [pool.submit(send, client, f"{number}.txt", text_of(number)) for number in range(3)]
-        assert all(placed.acquire(timeout=20) for _ in sent)
+        # Each file takes two: one while it comes, one to be indexed or to wait for it.
+        assert all(placed.acquire(timeout=60) for _ in range(2 * len(sent)))
         last = send(client, "4.txt", text_of(4))
         listed = client.get("/parts/articles")  # looking goes on while others add
         go.set()
