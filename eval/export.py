@@ -15,7 +15,7 @@ from typing import Any
 from eval.reports.cases import Case, read_result
 from eval.samples import TOGETHER
 from index.errors import SourceboundError
-from rag.assemble import NOT_FOUND
+from rag.notices import Notice
 
 _MARK = re.compile(r" \[\d+\]")
 
@@ -69,7 +69,7 @@ def reference(case: Case) -> str:
     """
     expected = case.expected
     if expected.status == "abstained":
-        return NOT_FOUND
+        return Notice.NOT_FOUND.value
     if expected.answers:
         return expected.answers[0]
     quotes = [gold.quote for gold in expected.gold]

@@ -19,6 +19,7 @@ from rag.check.measures import MONTHS, UNITS, WEEKDAYS
 from rag.converse import Asked
 from rag.extract import Candidate
 from rag.features import features, unaccented
+from rag.notices import Notice
 from rag.premise import Reply
 
 WEIGHTS = {
@@ -83,13 +84,13 @@ def decide(asked: Asked, ranked: Sequence[Candidate], reply: Reply | None = None
         reply: what a sentence says to what the question states or assumes, where that is clear: it settles the matter.
     """
     if not ranked:
-        return Decision(0.0, "No article in the corpus deals with this.")
+        return Decision(0.0, Notice.NOTHING.value)
     if reply:
         return Decision(SETTLED, None) if reply.candidate else Decision(1 - SETTLED, reply.missing)
     likely = estimate(asked, ranked)
     if likely >= THRESHOLD:
         return Decision(likely, None)
-    return Decision(likely, "The articles come near this question, but no sentence in them answers it.")
+    return Decision(likely, Notice.NEAR.value)
 
 
 def estimate(asked: Asked, ranked: Sequence[Candidate]) -> float:

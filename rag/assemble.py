@@ -37,11 +37,10 @@ from rag.converse import Asked
 from rag.disagree import disputed, positions
 from rag.disagree.accounts import account
 from rag.missing import Search, missing
+from rag.notices import Notice
 from rag.settings import Checking, Settings
 from rag.speech import attribution
 from rag.times import event_date, iso
-
-NOT_FOUND = "The corpus does not answer this."
 
 
 class Clock:
@@ -104,7 +103,7 @@ def assemble(
     sides = sides_of(store, asked, kept)
     unsaid = missing(store, filters, searches, len(kept))
     if writing and writing.outcome == "stopped":
-        unsaid = "This answer was stopped before its end."
+        unsaid = Notice.STOPPED.value
     status: Status = "abstained" if not kept else "disputed" if disputed(sides) else "partial" if unsaid else "answered"
     sure = (
         [s.decision.probability for s in searches if s.chosen] if kept else [s.decision.probability for s in searches]
@@ -217,7 +216,7 @@ def _yes_no(sentences: Sequence[Sentence], searches: Sequence[Search]) -> Litera
 
 def _nothing(unsaid: str | None, writing: Writing | None) -> str:
     """The text of an answer without a supported sentence: one that was stopped may well be in the corpus."""
-    return unsaid or "" if writing and writing.outcome == "stopped" else f"{NOT_FOUND} {unsaid}"
+    return unsaid or "" if writing and writing.outcome == "stopped" else f"{Notice.NOT_FOUND} {unsaid}"
 
 
 def _answerer(sentences: Sequence[Sentence], writing: Writing | None) -> str:

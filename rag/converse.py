@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from index.sparse import STOP_WORDS, terms
 from rag.check.lexicon import words
+from rag.notices import Notice
 from rag.substitute import NAME, is_country, names, substituted
 
 MOST_TURNS = 3
@@ -107,11 +108,11 @@ def clarification(question: str, history: Sequence[str], told: Sequence[str] = (
     text = _QUOTED.sub(" ", question).strip().rstrip("?!. ")
     other = _OTHER.search(text)
     if other and not _content(_OTHER.sub("", text)) and not _with_the_other(question, history, told):
-        return f'What is "{other[0].lower()}"? Ask with the name.'
+        return Notice.WHAT_NAME.format(word=other[0].lower())
     if history:
         return _unmeant(text, history, told)
     named = NAME.search(text, 1)
-    for pattern, remedy in ((_HE, "the name"), (_IT, "what is meant")):
+    for pattern, back in ((_HE, Notice.WHO_IS), (_IT, Notice.WHAT_IS)):
         match = pattern.search(text)
         if (
             not match
@@ -122,10 +123,10 @@ def clarification(question: str, history: Sequence[str], told: Sequence[str] = (
         if pattern is _HE or len(_content(text)) <= 1:
             who = _SUBJECTIVE.get(match["who"].lower(), match["who"].lower())
             if who == "they":
-                return 'Who are "they"? Ask with the name.'
-            return f'{"Who" if pattern is _HE else "What"} is "{who}"? Ask with {remedy}.'
+                return Notice.WHO_ARE.format(word=who)
+            return back.format(word=who)
     if _NO_TOPIC.match(text) and not named:
-        return "What is this about? Ask in a whole question."
+        return Notice.NO_TOPIC.value
     return None
 
 
@@ -140,9 +141,9 @@ def _unmeant(text: str, history: Sequence[str], told: Sequence[str]) -> str | No
     if substituted(text, before) or _with_the_thing(text, before):
         return None
     if bare:
-        return f'What do you mean by "{text}"? Ask in a whole question.'
+        return Notice.WHAT_WHOLE.format(word=text)
     sure = len(names(before)) < 2 or _A_THING.search(before)
-    return None if sure else 'What do you mean by "it"? Ask with what is meant.'
+    return None if sure else Notice.WHAT_MEANS.format(word="it")
 
 
 def _content(text: str) -> list[str]:

@@ -13,10 +13,10 @@ from pydantic import ValidationError
 from index.errors import SourceboundError
 from index.store import Store
 from rag.answers import Answer
-from rag.assemble import NOT_FOUND
 from rag.check import Checker
 from rag.checked import problems
 from rag.cite import UNSUPPORTED, marked
+from rag.notices import Notice
 
 _OURS = re.compile(rf"\s*(?:(?:Yes|No): )?(?:{re.escape(UNSUPPORTED)} )?(?:\d{{4}}(?:-\d\d){{0,2}}: )?")
 """What may stand before a sentence in the text of an answer."""
@@ -79,7 +79,7 @@ def spoken(answer: Answer) -> Iterator[str]:
     supported = any(one.verdict == "supported" for one in answer.sentences)
     if (answer.status == "abstained") == supported:
         yield f"the answer is {answer.status!r} with {'a' if supported else 'no'} supported sentence"
-    rest = answer.text if supported else answer.text.removeprefix(f"{NOT_FOUND} {answer.missing}")
+    rest = answer.text if supported else answer.text.removeprefix(f"{Notice.NOT_FOUND} {answer.missing}")
     for number, one in enumerate(answer.sentences, 1):
         before, shown, rest = rest.partition(marked(one.text, one.citations))
         if not shown:

@@ -11,6 +11,7 @@ from rag import abstain
 from rag.cite import Key
 from rag.converse import Asked
 from rag.extract import Candidate
+from rag.notices import Notice
 from rag.premise import Reply
 from rag.retrieve import Passage
 
@@ -44,14 +45,14 @@ def missing(store: Store, filters: Filters, searches: Sequence[Search], shown: i
         shown: how many sentences the answer has.
     """
     if not any(search.passages for search in searches) and not store.counts()["articles"]:
-        return "The corpus is empty: `rag ingest PATH` adds articles."
+        return Notice.EMPTY.value
     unanswered = [search for search in searches if not search.chosen or (search.reply and search.reply.missing)]
     if not shown and not unanswered:
-        return "The sentences that came nearest did not pass the check against their sources."
-    reasons = [
-        (f"{search.asked.focus.rstrip('?')}: " if len(searches) > 1 else "") + _reason(store, filters, search)
-        for search in unanswered
-    ]
+        return Notice.UNCHECKED.value
+    reasons = [_reason(store, filters, search) for search in unanswered]
+    if len(searches) > 1:
+        parts = [search.asked.focus.rstrip("?") for search in unanswered]
+        reasons = [Notice.PART.format(part=part, reason=why) for part, why in zip(parts, reasons, strict=True)]
     return " ".join(reasons) or None
 
 
@@ -59,13 +60,13 @@ def _reason(store: Store, filters: Filters, search: Search) -> str:
     if search.reply and search.reply.missing:
         return search.reply.missing
     if not search.passages and filters:
-        return f"No article matches the filters; {store.extent()}."
+        return Notice.FILTERS.format(extent=store.extent())
     absent = [name for name in abstain.names(search.named) if not _mentioned(store, name, search.passages)]
     if absent:
-        return f"No article in the corpus mentions {' or '.join(repr(name) for name in absent)}."
+        return Notice.UNMENTIONED.format(names=" or ".join(repr(name) for name in absent))
     if filters and not search.decision.probability:
-        return "No article that the filters let through deals with this."
-    return search.decision.missing or "No article in the corpus deals with this."
+        return Notice.FILTERED.value
+    return search.decision.missing or Notice.NOTHING.value
 
 
 def _mentioned(store: Store, name: str, passages: Sequence[Passage]) -> bool:

@@ -7,26 +7,10 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 
 from rag.check.lexicon import words
+from rag.notices import Notice
 
 MOST_WORDS = 12
 """A longer text is a question."""
-
-HELLO = "Hello. Ask me something about the articles: every sentence I answer with is cited."
-THANKS = "You are welcome. Ask on whenever you like."
-GOODBYE = "Goodbye."
-WHO = (
-    "I am Sourcebound: I answer questions from the articles I was given, and only from them. Every sentence shows "
-    "where it stands."
-)
-WHAT = (
-    "I can say who, what, when, where, how many and why, as far as the articles tell; list, compare and summarise; and "
-    'show where sources differ. Follow-ups such as "and in 2022?" work. What the articles do not say I do not answer.'
-)
-HOW = (
-    "I search the articles for sentences that answer, check each against its source, and show it with the exact place "
-    "it comes from. When no sentence answers, I say so."
-)
-WELL = "I am a program, so always the same. Ask me something about the articles."
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _EXTRA = words(
@@ -34,12 +18,12 @@ _EXTRA = words(
     "well ok okay then now for your the help answer my dear sir madam and just everything all have nice great good day "
     "one evening amigo todo muy mucho por"
 )
-_OPENERS: tuple[tuple[str, frozenset[str]], ...] = tuple(
+_OPENERS: tuple[tuple[Notice, frozenset[str]], ...] = tuple(
     (answer, words(row))
     for answer, row in (
-        (HELLO, "hello hi hey hiya howdy hallo greetings hola buenas buenos saludos"),
-        (THANKS, "thanks thank thx ty cheers gracias"),
-        (GOODBYE, "bye goodbye ciao adios adiós farewell"),
+        (Notice.HELLO, "hello hi hey hiya howdy hallo greetings hola buenas buenos saludos"),
+        (Notice.THANKS, "thanks thank thx ty cheers gracias"),
+        (Notice.GOODBYE, "bye goodbye ciao adios adiós farewell"),
     )
 )
 _FILLS = words(
@@ -47,29 +31,29 @@ _FILLS = words(
 )
 """Words that open or close small talk and say nothing."""
 
-_PHRASES: dict[str, str] = {
+_PHRASES: dict[str, Notice] = {
     phrase.strip(): answer
     for answer, phrases in (
-        (HELLO, "good morning; good afternoon; good evening; good day; buenos dias; buenos días; buenas tardes; "
+        (Notice.HELLO, "good morning; good afternoon; good evening; good day; buenos dias; buenos días; buenas tardes; "
                 "buenas noches; que tal; qué tal"),
-        (THANKS, "much appreciated; appreciate it; that helps; that helped; that was helpful; great thanks; "
+        (Notice.THANKS, "much appreciated; appreciate it; that helps; that helped; that was helpful; great thanks; "
                  "well done; good job; great; perfect; awesome; muchas gracias; good bot"),
-        (GOODBYE, "see you; see you later; see ya; good night; have a nice day; take care; that is all; that's all; "
-                  "hasta luego; hasta la vista; talk to you later"),
-        (WELL, "how are you; how are you doing; how are you today; how is it going; how's it going; how do you do; "
-               "what's up; whats up; what is up; are you ok; como estas; cómo estás"),
-        (WHO, "who are you; what are you; who am i talking to; what is your name; what's your name; "
+        (Notice.GOODBYE, "see you; see you later; see ya; good night; have a nice day; take care; that is all; "
+                         "that's all; hasta luego; hasta la vista; talk to you later"),
+        (Notice.WELL, "how are you; how are you doing; how are you today; how is it going; how's it going; "
+                      "how do you do; what's up; whats up; what is up; are you ok; como estas; cómo estás"),
+        (Notice.WHO, "who are you; what are you; who am i talking to; what is your name; what's your name; "
               "who made you; who built you; are you a bot; are you a robot; are you a chatbot; are you human; "
               "are you a person; are you real; are you an ai; are you chatgpt; are you a language model; "
               "what is sourcebound; who is sourcebound; tell me about yourself; introduce yourself; quien eres; "
               "quién eres; do you have a name; what is this chatbot; what is this site; what is this app"),
-        (WHAT, "help; help me; i need help; can you help; can you help me; what can you do; what can i ask; "
+        (Notice.WHAT, "help; help me; i need help; can you help; can you help me; what can you do; what can i ask; "
                "what can i ask you; what can you tell me; what can you help with; what can you help me with; "
                "what do you do; what do you know; what do you know about; what should i ask; what can i do here; "
                "what questions can you answer; what questions can i ask; what kind of questions can you answer; "
                "what kind of questions can i ask; what are your capabilities; what are you for; what are you good at; "
                "how can you help; how can you help me; what is this for; ayuda; que puedes hacer; qué puedes hacer"),
-        (HOW, "how does this work; how does it work; how do you work; how do i use this; how do i use you; "
+        (Notice.HOW, "how does this work; how does it work; how do you work; how do i use this; how do i use you; "
               "how can i use this; how to use this; how should i use this; how does this chatbot work; "
               "how does the chatbot work; how does this bot work; how do you answer; how do you know; "
               "how do you find answers; how do you answer questions; where do your answers come from; "
@@ -104,14 +88,15 @@ def reply(question: str, history: Sequence[str] = ()) -> str | None:
     while len(said) > 1 and " ".join(said) not in _PHRASES and (said[0] in _FILLS or _opener(said[0])):
         greeted, said = _opener(said[0]), said[1:]
         if greeted and all(word in _EXTRA or _opener(word) for word in said):
-            return greeted
+            return greeted.value
     if len(said) > 1 and said[-1] in _FILLS and " ".join(said) not in _PHRASES:
         said = said[:-1]
     found = _PHRASES.get(" ".join(said)) or (_opener(said[0]) if len(said) == 1 else None)
-    return None if history and found in (WHO, WHAT, HOW) and {"it", "this"} & set(said) else found
+    leans = history and found in (Notice.WHO, Notice.WHAT, Notice.HOW) and {"it", "this"} & set(said)
+    return found.value if found and not leans else None
 
 
-def _opener(word: str) -> str | None:
+def _opener(word: str) -> Notice | None:
     return next((answer for answer, row in _OPENERS if word in row), None)
 
 

@@ -16,11 +16,12 @@ from index.errors import SourceboundError
 from index.store import Store, open_store
 from rag import answer, kept, pipeline
 from rag.answers import Answer, Label
-from rag.assemble import NOT_FOUND, assemble
+from rag.assemble import assemble
 from rag.check import Checker, Claim, Verdict
 from rag.check import by_name as checker_by_name
 from rag.checked import check, problems
 from rag.cite import UNSUPPORTED, Draft, Evidence
+from rag.notices import Notice
 from rag.settings import Checking, Settings
 
 SIDES = "How many tons of cocaine has Colombia seized?"
@@ -115,7 +116,7 @@ def test_what_the_sources_contradict_is_never_shown(found, checking):
 def test_lenient_checking_abstains_where_nothing_is_supported(found, seeds_store):
     result = assembled(found, ["unsupported"] * 3, "lenient")
     assert result.status == "abstained"
-    assert result.text.startswith(f"{NOT_FOUND} {result.missing} {UNSUPPORTED} ")
+    assert result.text.startswith(f"{Notice.NOT_FOUND} {result.missing} {UNSUPPORTED} ")
     assert "did not pass the check" in result.missing
     assert [s.verdict for s in result.sentences] == ["unsupported"] * 3
     assert all(resolves(seeds_store, cited) for cited in result.citations)
@@ -124,7 +125,7 @@ def test_lenient_checking_abstains_where_nothing_is_supported(found, seeds_store
 def test_strict_checking_abstains_without_sentences_where_nothing_is_supported(found):
     result = assembled(found, ["unsupported"] * 3)
     assert (result.status, result.sentences, result.citations) == ("abstained", (), ())
-    assert result.text == f"{NOT_FOUND} {result.missing}"
+    assert result.text == f"{Notice.NOT_FOUND} {result.missing}"
     assert len(result.dropped) == 3
 
 

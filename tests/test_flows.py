@@ -599,6 +599,20 @@ def test_fifty_sentences_arrive_without_a_jump_and_fit(slow, chromium, width):  
         assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
+@pytest.mark.parametrize("width", [360, 1440])
+def test_the_page_opens_without_a_jump_and_with_the_box_in_focus(slow, chromium, width):  # noqa: F811
+    with visiting(slow, chromium) as opened:
+        page = opened(width, 800)
+        page.wait_for_selector(".sb-example")
+        page.wait_for_timeout(600)
+        page.evaluate(SHIFTS.replace('"layout-shift"', '"layout-shift", buffered: true'))
+        page.wait_for_timeout(100)
+        # 0.1 is what web.dev calls good; before the parts were shown together it was 0.2 to 0.7 at 360 pixels.
+        shifts = page.evaluate("window.shifts")
+        assert sum(one["value"] for one in shifts) < 0.1, shifts
+        assert page.evaluate("[document.activeElement.matches('#sb-box textarea'), scrollY]") == [True, 0]
+
+
 def test_the_first_paint_comes_in_less_than_a_second_and_a_half(visit):
     page = visit()
     paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")

@@ -6,20 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.smalltalk import GOODBYE, HELLO, HOW, THANKS, WELL, WHAT, WHO, reply
+from rag.notices import Notice
+from rag.smalltalk import reply
 
 SMALL_TALK = {
-    HELLO: "Hello; hi there; Hey!; hola; Buenos días; Good morning; good evening!; HELLO; Hello again",
-    THANKS: "Thanks; thank you; Thank you so much!; thx; many thanks; thnaks; Ok thanks; great, thanks; gracias; "
-    "thank you for your help; that helps",
-    GOODBYE: "bye; Goodbye!; see you later; good night; adiós; thats all; That's all",
-    WELL: "how are you; Hi, how are you?; How are you today?; what's up",
-    WHO: "who are you; Who are you?; what are you?; Hello, who are you?; are you a robot?; What's your name?; "
+    Notice.HELLO: "Hello; hi there; Hey!; hola; Buenos días; Good morning; good evening!; HELLO; Hello again",
+    Notice.THANKS: "Thanks; thank you; Thank you so much!; thx; many thanks; thnaks; Ok thanks; great, thanks; "
+    "gracias; thank you for your help; that helps",
+    Notice.GOODBYE: "bye; Goodbye!; see you later; good night; adiós; thats all; That's all",
+    Notice.WELL: "how are you; Hi, how are you?; How are you today?; what's up",
+    Notice.WHO: "who are you; Who are you?; what are you?; Hello, who are you?; are you a robot?; What's your name?; "
     "who made you?; Who are you, exactly?; hola, quien eres",
-    WHAT: "What can you do?; waht can you do; what can you help me with?; Help; help me; Hi, what can you do?; "
+    Notice.WHAT: "What can you do?; waht can you do; what can you help me with?; Help; help me; Hi, what can you do?; "
     "What can I ask?; ayuda; what kind of questions can you answer?",
-    HOW: "how does this work?; How does it work; so how does this work?; how do you work; what are your sources?; "
-    "how do you answer questions?; Where do your answers come from?",
+    Notice.HOW: "how does this work?; How does it work; so how does this work?; how do you work; "
+    "what are your sources?; how do you answer questions?; Where do your answers come from?",
 }
 NEWS = (
     "Hello Kitty sales?; who are the Houthis; who is Ola Berg; What can Colombia do?; how does the ceasefire work?; "
@@ -48,7 +49,7 @@ def test_what_may_be_about_the_news_is_no_small_talk(question: str) -> None:
 
 def test_after_a_question_how_does_it_work_is_about_that_question() -> None:
     assert reply("How does it work?", ["What is Plan Norrland?"]) is None
-    assert reply("Thanks!", ["What is Plan Norrland?"]) == THANKS
+    assert reply("Thanks!", ["What is Plan Norrland?"]) == Notice.THANKS
 
 
 @given(st.text(max_size=300))

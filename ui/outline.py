@@ -9,7 +9,8 @@ from urllib.parse import quote, urlsplit
 
 from index.ledger import CONTEXT
 from rag.answers import CONVERSATION, Answer, Citation, Position, Sentence
-from rag.assemble import NOT_FOUND
+from rag.notices import Notice
+from ui.parts.notices import in_language
 from ui.words import Words
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -123,7 +124,7 @@ def outline(answer: Answer, words: Words, links: Mapping[str, str] | None = None
     """
     question = one_line(answer.question)
     if answer.provenance.answerer == CONVERSATION:
-        return Outline(question, text=one_line(answer.text))
+        return Outline(question, text=in_language(one_line(answer.text), words))
     writing = answer.provenance.writing
     stopped = writing is not None and writing.outcome == "stopped"
     footer = _footer(answer, words)
@@ -131,9 +132,9 @@ def outline(answer: Answer, words: Words, links: Mapping[str, str] | None = None
         return Outline(question, notice=words("export.stopped_early"), footer=footer[-1:])
     sources = tuple(_source(cited, words, links or {}) for cited in answer.citations)
     absent = answer.status == "abstained"
-    missing = one_line(answer.missing or "")
-    told = missing or NOT_FOUND if answer.sentences else one_line(answer.text)
-    text = told if absent else ""
+    missing = in_language(one_line(answer.missing or ""), words)
+    told = answer.missing or Notice.NOT_FOUND.value if answer.sentences else answer.text
+    text = in_language(one_line(told), words) if absent else ""
     differs = "export.differ" if answer.status == "disputed" else "export.both_hold"
     return Outline(
         question,

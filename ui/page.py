@@ -156,7 +156,6 @@ def _composer(words: Words) -> tuple[gr.Textbox, gr.Button, gr.Button]:
             lines=1,
             max_lines=6,
             max_length=LONGEST_QUESTION,
-            autofocus=True,
             container=False,
             scale=8,
             elem_id="sb-box",

@@ -16,6 +16,7 @@ from rag.check.evidence import Evidence, Statement
 from rag.check.facts import fold
 from rag.check.lexicon import SYNONYM_OF, stem
 from rag.check.rules import judge, read
+from rag.notices import Notice
 from rag.premise.clauses import Act, acts, one_act, opposites
 from rag.premise.declarative import Clause, asserted, assumed
 
@@ -104,8 +105,8 @@ class Reply:
     def missing(self) -> str | None:
         """The line for a reader; None where nothing is missing."""
         if self.kind == "corrected":
-            return f"The question assumes that {self.assumed}; the articles say otherwise."
-        return f"None of the articles found says that {self.assumed}." if self.kind == "unfounded" else None
+            return Notice.CORRECTED.format(assumed=self.assumed)
+        return Notice.UNFOUNDED.format(assumed=self.assumed) if self.kind == "unfounded" else None
 
 
 def reply(question: str, candidates: Sequence[Candidate]) -> Reply | None:

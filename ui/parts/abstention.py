@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from index.sparse import terms
 from rag.answers import Answer
+from ui.parts.notices import in_language
 from ui.parts.origin import act, address, origin
 from ui.words import Words
 
@@ -26,7 +27,7 @@ def render_absent(line: str, words: Words) -> str:
     heading = escape(words("reading.absent"))
     return (
         f'<section class="sb-absent sb-part"><h3><span aria-hidden="true">∅</span> {heading}</h3>'
-        f'<p dir="auto">{escape(line)}</p></section>'
+        f'<p dir="auto">{escape(in_language(line, words))}</p></section>'
     )
 
 
@@ -44,8 +45,8 @@ def render_abstention(
         line: what is said instead of the answer's text.
     """
     looked = answer.understood or answer.question
-    said = line or answer.text
-    missing = answer.missing or ""
+    said = in_language(line or answer.text, words)
+    missing = in_language(answer.missing or "", words)
     rows = {"looked_for": looked, "missing": "" if missing in said else missing}
     listed = "".join(
         f'<div><dt>{escape(words(f"reading.{key}"))}</dt><dd dir="auto">{escape(told)}</dd></div>'

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from rag.answers import CONVERSATION, Answer, Citation, Sentence
 from ui.parts.abstention import render_absent, render_abstention
 from ui.parts.confidence import render_confidence
+from ui.parts.notices import in_language
 from ui.parts.origin import act
 from ui.parts.positions import render_positions
 from ui.parts.sentence import render_sentence, render_why
@@ -40,7 +41,7 @@ def render_answer(
         SourceboundError: when a sentence points to a citation that the answer does not have.
     """
     if answer.provenance.answerer == CONVERSATION:
-        return f'<p class="sb-plain" dir="auto">{escape(answer.text)}</p>'
+        return f'<p class="sb-plain" dir="auto">{escape(in_language(answer.text, words))}</p>'
     below = who_wrote(answer, words) + _below(answer, turn, words)
     if stopped_early(answer):
         return stop_note(answer, words) + below
@@ -88,7 +89,8 @@ def spoken(answer: Answer, words: Words) -> str:
         before = words("reading.spoken_stopped")
     elif answer.status == "abstained" and answer.provenance.answerer != CONVERSATION:
         before = words("reading.spoken_absent")
-    return escape(f"{before} {answer.text}".lstrip())
+    said = answer.text if answer.sentences else in_language(answer.text, words)
+    return escape(f"{before} {said}".lstrip())
 
 
 def _sentences(answer: Answer, turn: int, words: Words) -> str:

@@ -279,9 +279,20 @@ window.sourcebound = (() => {
     }, 50);
   }
 
+  // The page is shown when all of its parts have come. The box gets the focus unless that would open a touch keyboard.
+  const PARTS = ["#sb-head h1", "#sb-tools *", "#sb-tabs [role=tab]", "#sb-conversation :is(.sb-start, .sb-turns)", "#sb-box textarea", "#sb-past *"];
+  let there = false;
+  function show() {
+    if (there || !PARTS.every((part) => document.querySelector(part))) return;
+    there = true;
+    document.documentElement.dataset.there = "";
+    if (matchMedia("(pointer: fine)").matches) box().focus({ preventScroll: true });
+  }
+
   // Which turn is in view, and what a screen reader hears of it.
   let shown = "";
   new MutationObserver(() => {
+    show();
     const turn = document.querySelector(".sb-turn:last-child");
     const status = document.getElementById("sb-status");
     const words = turn?.dataset.spoken ?? "";

@@ -32,8 +32,12 @@ class Words:
         Raises:
             KeyError: there is no such key, or a value for it is missing.
         """
+        return self.template(key).format_map(values)
+
+    def template(self, key: str) -> str:
+        """The words of a key before values are put in. Raises KeyError when there is no such key."""
         section, _, name = key.partition(".")
-        return _section(section)[name][self.language].format_map(values)
+        return _section(section)[name][self.language]
 
 
 @cache
