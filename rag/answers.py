@@ -132,6 +132,19 @@ class Reading(Record):
         return "; ".join([*([f"asked as {' / '.join(self.parts)}"] if len(self.parts) > 1 else []), *days])
 
 
+class Within(Record):
+    """The filters that an answer was asked with: no other articles could answer.
+
+    Attributes:
+        since, until: first and last day of publication, both included; None for no limit.
+        outlets: their names; empty for all.
+    """
+
+    since: date | None = None
+    until: date | None = None
+    outlets: tuple[str, ...] = ()
+
+
 class Position(Record):
     """One side where sources differ.
 
@@ -243,6 +256,7 @@ class Answer(Record):
 
     Attributes:
         understood: the question as understood: of a follow-up, with what it leans on.
+        within: the filters it was asked with; None for none.
         reading: how a language model read it; None where none was asked to.
         status: "answered", "partial" (`missing` names the rest), "disputed" (`positions` shows the sides), "abstained".
         text: the sentences with their marks, or what was not found.
@@ -257,6 +271,7 @@ class Answer(Record):
 
     question: str
     understood: str = ""
+    within: Within | None = None
     reading: Reading | None = None
     status: Status
     text: str

@@ -28,6 +28,7 @@ from rag.answers import (
     Speech,
     Status,
     Timings,
+    Within,
     Writing,
 )
 from rag.check import Verdict
@@ -111,6 +112,7 @@ def assemble(
     return Answer(
         question=question,
         understood=asked.text,
+        within=_within(filters),
         reading=reading,
         status=status,
         text=" ".join([*([] if kept else [_nothing(unsaid, writing)]), *_pieces(sentences, searches)]),
@@ -201,6 +203,12 @@ def _pieces(sentences: Sequence[Sentence], searches: Sequence[Search]) -> list[s
     if yes_no := _yes_no(sentences, searches):
         pieces[0] = f"{yes_no.title()}: {pieces[0]}"
     return pieces
+
+
+def _within(filters: Filters) -> Within | None:
+    if not (filters.since or filters.until or filters.outlets):
+        return None
+    return Within(since=filters.since, until=filters.until, outlets=filters.outlets)
 
 
 def _yes_no(sentences: Sequence[Sentence], searches: Sequence[Search]) -> Literal["yes", "no"] | None:

@@ -94,7 +94,7 @@ def visiting(address: str, chromium: Browser, ready: str = "#sb-box textarea") -
         context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, **options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(60_000)
         own = (address + "/", "data:", "blob:" + address)
         page.on("request", lambda request: request.url.startswith(own) or elsewhere.append(request.url))
         page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))

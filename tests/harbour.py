@@ -18,7 +18,7 @@ from index.build import cut
 from index.chunks import Chunking
 from index.errors import StoreError
 from index.store import Store, open_store
-from rag.answers import Answer, Citation, Position, Provenance, Sentence, Timings
+from rag.answers import Answer, Citation, Position, Provenance, Sentence, Timings, Within
 from ui.app import build_app
 from ui.desk import Desk, open_desk
 
@@ -89,6 +89,7 @@ def answered(question, store=None, history=(), since=None, until=None, as_of=Non
         "status": "answered",
         "confidence": 0.83,
         "missing": None,
+        "within": Within(since=since, until=until, outlets=outlets) if since or until or outlets else None,
         "positions": (),
         "provenance": Provenance(answerer="extractive", checker="rules 1", embedder="bge", corpus="c", version="1"),
         "timings_ms": Timings(retrieve=1, write=1, check=1, total=27.9),

@@ -22,13 +22,13 @@ from index.embed import DEFAULT, by_name
 from index.errors import QuestionError, StoreError
 from index.store import Store, open_store
 from rag import answer, answer_async, stream
-from rag.answers import Answer
+from rag.answers import Answer, Within
 from rag.ask import open_corpus, retrieve_passages
 from rag.question import MOST_QUESTION
 
 KEYS = {
     "": {
-        "question", "understood", "reading", "yes_no",
+        "question", "understood", "within", "reading", "yes_no",
         "status", "text", "confidence", "missing", "sentences", "citations", "positions", "dropped",
         "provenance", "timings_ms",
     },
@@ -351,6 +351,11 @@ def test_filters_let_through_what_they_name(dated: Store, question: str, filters
 def test_filters_keep_out_what_they_do_not_name(dated: Store, filters: dict[str, Any]) -> None:
     result = answer("How much did the bridge in Lund cost?", store=dated, **filters)
     assert DATED[0].id not in _cited(result)
+    assert result.within == Within(**filters)  # whoever gets the answer knows what it could not see
+
+
+def test_an_answer_without_filters_was_within_none(dated: Store) -> None:
+    assert answer("How much did the bridge in Lund cost?", store=dated).within is None
 
 
 @pytest.mark.parametrize("filters", [{"since": "1900-01-01"}, {"until": "2100-01-01"}, {"outlets": ["Post", "Times"]}])

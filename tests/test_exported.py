@@ -17,7 +17,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from towns import PROVENANCE
 
-from rag.answers import CONVERSATION, Answer, Citation, Copy, Position, Sentence, Timings, Writing
+from rag.answers import CONVERSATION, Answer, Citation, Copy, Position, Sentence, Timings, Within, Writing
 from ui.export import POLICY, STYLE, conversation_html, conversation_json, conversation_markdown, copied, escaped
 from ui.outline import one_line, outline, web_address
 from ui.words import LANGUAGES, Words
@@ -118,6 +118,7 @@ def hostile(draw: st.DrawFn) -> Answer:
     return made(
         question=some(),
         understood=some(),
+        within=Within(outlets=(some(),)),
         status=status,
         missing=some(),
         text=some(),
@@ -269,6 +270,19 @@ def test_markdown_tells_the_whole_conversation() -> None:
     )
     assert "<strong>No answer: the articles do not support one.</strong>" in shown
     assert "<strong>Not in the articles: who paid</strong>" in shown
+
+
+def test_the_filters_of_an_answer_are_told_wherever_it_goes() -> None:
+    within = Within(since="2026-03-01", until=None, outlets=("El Faro", "The *Wire*"))
+    for told in (made(within=within), ABSENT.model_copy(update={"within": within})):
+        exported = MarkdownIt().render(conversation_markdown([told], ES, AT))
+        for text in (copied(told, ES), *map(_text, (exported, conversation_html([told], ES, AT)))):
+            assert "Filtros: 2026-03-01 –, El Faro, The *Wire*" in text
+    assert "Filtros" not in conversation_markdown([made(), ABSENT], ES, AT)
+
+
+def _text(html: str) -> str:
+    return "".join(Seen(html).text)
 
 
 # HTML

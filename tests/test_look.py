@@ -118,6 +118,8 @@ def _framed(body: str, started: bool):
     prepare_environment()
     import gradio as gr
 
+    head += "<script>document.documentElement.dataset.there = '';</script>"  # as asking.js, when the parts have come
+
     def mounted():
         gr.mount_gradio_app(app, _controls(), path="/", footer_links=[], ssr_mode=False, head=head)
         return app

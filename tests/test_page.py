@@ -92,6 +92,10 @@ def test_filters_reach_the_question(visit):
     page.get_by_label("Since").fill("2026-01-01")
     put(page, "When did it open?")
     assert "2026-01-01, None, ()" in page.inner_text("#t1 .sb-claim")
+    assert page.inner_text("#t1 .sb-note") == "Filters: 2026-01-01 –"
+    page.reload()
+    page.wait_for_selector("#t1 .sb-claim")
+    assert page.inner_text("#t1 .sb-note") == "Filters: 2026-01-01 –"  # kept with the answer
 
 
 @pytest.mark.browser

@@ -15,7 +15,19 @@ from hypothesis import strategies as st
 
 from index.articles import Article, Chunk
 from index.errors import SourceboundError
-from rag.answers import CONVERSATION, Answer, Citation, Copy, Position, Provenance, Reading, Sentence, Timings, Writing
+from rag.answers import (
+    CONVERSATION,
+    Answer,
+    Citation,
+    Copy,
+    Position,
+    Provenance,
+    Reading,
+    Sentence,
+    Timings,
+    Within,
+    Writing,
+)
 from rag.feedback import REASONS
 from rag.retrieve import Passage
 from ui.parts.answer import question_actions, render_answer
@@ -521,7 +533,7 @@ def test_the_closest_passages_are_said_not_to_answer_and_are_short():
 @pytest.mark.parametrize(
     ("more", "options", "tip"),
     [
-        ({}, {"filtered": True}, "Widen the dates or outlets"),
+        ({"within": Within(outlets=("El Faro",))}, {}, "Widen the dates or outlets"),
         ({"reading": Reading(by="model", since=date(2026, 1, 1))}, {}, "Widen the dates or outlets"),
         ({"understood": "Who else?"}, {}, "Correct the question"),
         ({"question": "who opened the harbour"}, {}, "Name a person, a place"),

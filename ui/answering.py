@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.errors import SourceboundError
 from ui.asking import Stops
+from ui.outline import limits
 from ui.parts.conversation import render_conversation, render_editing, render_panel, render_past
 from ui.session import Reader, Session
 from ui.told import say
@@ -27,11 +28,6 @@ class Chosen:
     since: str | None = None
     until: str | None = None
     outlets: tuple[str, ...] = ()
-
-    def told(self) -> tuple[str, ...]:
-        """Those that are set, for a person: the days as "2026-03-01 –" or "– 2026-03-31", the outlets by name."""
-        days = (f"{self.since or ''} – {self.until or ''}".strip(),) if self.since or self.until else ()
-        return (*days, *self.outlets)
 
 
 class Answering:
@@ -92,13 +88,15 @@ class Answering:
                 return
             live = self._writes and not extractive
             number = (earlier[-1].number if earlier else len(session.earlier)) + 1
-            turn = begun(question, number, words, writes=live, within=chosen.told())
+            turn = begun(
+                question, number, words, writes=live, within=limits(chosen.since, chosen.until, chosen.outlets)
+            )
             yield self._busy([*earlier, turn], live=live) | ({page.box: ""} if typed else {})
             history = [turn.question for turn in earlier if turn.answered]
             filters = {"since": chosen.since, "until": chosen.until, "outlets": chosen.outlets}
             desk = self._desk
             steps = desk.ask(question, store=desk.corpus, stop=stop, extractive=extractive, history=history, **filters)
-            showing = Showing(desk.corpus, words, desk.today(), partial(desk.nearest, **filters), any(filters.values()))
+            showing = Showing(desk.corpus, words, desk.today(), partial(desk.nearest, **filters))
             for turn in grown(turn, steps, showing):  # noqa: B020 - each is the same turn, further on
                 if live:
                     yield self._shown([*earlier, turn])

@@ -62,7 +62,7 @@ def copied(answer: Answer, words: Words, links: Links | None = None) -> str:
         links: see `ui.outline.outline`.
     """
     told = outline(answer, words, links)
-    blocks = [[told.understood], [told.notice], [told.text], [" ".join(map(_plain_claim, told.claims))]]
+    blocks = [list(told.notes), [told.notice], [told.text], [" ".join(map(_plain_claim, told.claims))]]
     if told.sides:
         blocks.append([f"{told.differ}:", *(line for side in told.sides for line in _plain_side(side, words))])
     blocks.append([told.missing])
@@ -126,8 +126,8 @@ def conversation_markdown(answers: Sequence[Answer], words: Words, at: str, link
 
 
 def _markdown(told: Outline, words: Words) -> Iterator[str]:
-    if told.understood:
-        yield _strong(told.understood, "*")
+    for note in told.notes:
+        yield _strong(note, "*")
     if told.notice:
         yield _strong(told.notice)
     if told.text:
@@ -193,7 +193,7 @@ def conversation_html(answers: Sequence[Answer], words: Words, at: str, links: L
 def _html(told: Outline, number: int, words: Words) -> str:
     parts = [
         f'<h2 dir="auto"><span class="quiet">{number}.</span> {_safe(told.question)}</h2>',
-        _block("p", told.understood, "note"),
+        *(_block("p", note, "note") for note in told.notes),
         _block("p", told.notice, "notice"),
         _block("p", told.text),
         *(_html_claim(claim, number) for claim in told.claims),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
@@ -75,7 +75,7 @@ class Outline:
 
     Attributes:
         question: as asked.
-        understood: a line on how it was read; "" where as asked.
+        notes: a line on how it was read and one on its filters, where there is something to tell.
         notice: that this is no answer, or was stopped; "" where it is a whole one.
         text: what stands in place of sentences; "" where there are any.
         claims: the sentences.
@@ -87,7 +87,7 @@ class Outline:
     """
 
     question: str
-    understood: str = ""
+    notes: tuple[str, ...] = ()
     notice: str = ""
     text: str = ""
     claims: tuple[Claim, ...] = ()
@@ -114,6 +114,12 @@ def web_address(text: str) -> str:
     return quote(text, safe=_KEPT_IN_ADDRESS, errors="replace") if fit and not re.search(r"\s", text) else ""
 
 
+def limits(since: object, until: object, outlets: Iterable[str]) -> str:
+    """Filters as a person reads them, on one line: "2026-03-01 – 2026-03-31, El Faro"; "" where none is set."""
+    days = (f"{since or ''} – {until or ''}".strip(),) if since or until else ()
+    return one_line(", ".join((*days, *outlets)))
+
+
 def outline(answer: Answer, words: Words, links: Mapping[str, str] | None = None) -> Outline:
     """An answer as it is told.
 
@@ -138,7 +144,7 @@ def outline(answer: Answer, words: Words, links: Mapping[str, str] | None = None
     differs = "export.differ" if answer.status == "disputed" else "export.both_hold"
     return Outline(
         question,
-        _understood(answer, words),
+        tuple(_asked_as(answer, words)),
         words("export.none") if absent else words("export.stopped") if stopped else "",
         text,
         tuple(_claims(answer, words)),
@@ -151,9 +157,11 @@ def outline(answer: Answer, words: Words, links: Mapping[str, str] | None = None
     )
 
 
-def _understood(answer: Answer, words: Words) -> str:
-    known = answer.understood in ("", answer.question)
-    return "" if known else words("export.understood", text=one_line(answer.understood))
+def _asked_as(answer: Answer, words: Words) -> Iterator[str]:
+    if answer.understood not in ("", answer.question):
+        yield words("export.understood", text=one_line(answer.understood))
+    if told := answer.within:
+        yield words("asking.filters_on", what=limits(told.since, told.until, told.outlets))
 
 
 def _claims(answer: Answer, words: Words) -> list[Claim]:

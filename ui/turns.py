@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from index.errors import ModelCallError, SourceboundError
 from rag.answers import CONVERSATION, Answer, Citation, Sentence
 from ui.asking import line_of
+from ui.outline import limits
 from ui.parts.answer import question_actions, render_answer, render_growing, spoken
 from ui.parts.evidence import render_evidence, render_sources
 
@@ -63,17 +64,15 @@ class Showing:
         words: of the reader's language.
         today: the day that ages of articles count to.
         nearest: what is shown, as no answer, where there is none.
-        filtered: whether filters left articles out.
     """
 
     corpus: Store
     words: Words
     today: date
     nearest: Callable[[Answer], Sequence[Passage]] = lambda _: ()
-    filtered: bool = False
 
 
-def begun(question: str, number: int, words: Words, *, writes: bool = False, within: Sequence[str] = ()) -> Turn:
+def begun(question: str, number: int, words: Words, *, writes: bool = False, within: str = "") -> Turn:
     """A turn before anything is known.
 
     Args:
@@ -81,12 +80,10 @@ def begun(question: str, number: int, words: Words, *, writes: bool = False, wit
         number: of the turn.
         words: of the reader's language.
         writes: whether a language model will write.
-        within: the filters that hold for this question, as they are to be shown.
+        within: the filters that hold for this question, as `ui.outline.limits` tells them.
     """
     busy = escape(words("asking.reading_writing" if writes else "asking.reading_articles"))
-    # From the start, so that nothing moves when the answer is there.
-    only = f'<p class="sb-note" dir="auto">{escape(words("asking.filters_on", what=", ".join(within)))}</p>'
-    actions = (only if within else "") + question_actions(number, words)
+    actions = question_actions(number, words, within)  # from the start: nothing moves when the answer is there
     return Turn(number, question, actions, f'<p class="sb-busy">{busy} …</p>', "", busy)
 
 
@@ -137,10 +134,11 @@ def finished(number: int, answer: Answer, showing: Showing, articles: Mapping[st
     words = showing.words
     unanswered = answer.status == "abstained" and answer.provenance.answerer != CONVERSATION
     nearest = _nearest(answer, showing) if unanswered else ()
-    reply = render_answer(answer, number, words, nearest, filtered=showing.filtered)
+    reply = render_answer(answer, number, words, nearest)
     evidence = render_evidence(answer, found, number, words, showing.today)
-    actions = question_actions(number, words)
-    return Turn(number, answer.question, actions, reply, evidence, spoken(answer, words), answer)
+    return Turn(
+        number, answer.question, _actions(number, answer, words), reply, evidence, spoken(answer, words), answer
+    )
 
 
 def _nearest(answer: Answer, showing: Showing) -> Sequence[Passage]:
@@ -168,8 +166,13 @@ def _again(number: int, answer: Answer, showing: Showing) -> Turn:
         return finished(number, answer, showing)
     except SourceboundError as exc:
         words = showing.words
-        empty = Turn(number, answer.question, question_actions(number, words), "", "", "")
+        empty = Turn(number, answer.question, _actions(number, answer, words), "", "", "")
         return _failed(empty, "", exc.public, words, words("asking.not_shown"))
+
+
+def _actions(number: int, answer: Answer, words: Words) -> str:
+    told = answer.within
+    return question_actions(number, words, limits(told.since, told.until, told.outlets) if told else "")
 
 
 def _articles(citations: Sequence[Citation], corpus: Store, known: Mapping[str, Article]) -> dict[str, Article]:

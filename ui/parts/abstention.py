@@ -31,9 +31,7 @@ def render_absent(line: str, words: Words) -> str:
     )
 
 
-def render_abstention(
-    answer: Answer, turn: int, words: Words, nearest: Sequence[Passage] = (), *, filtered: bool = False, line: str = ""
-) -> str:
+def render_abstention(answer: Answer, turn: int, words: Words, nearest: Sequence[Passage] = (), line: str = "") -> str:
     """The whole of an abstention. Nothing in it is marked, numbered or given a verdict.
 
     Args:
@@ -41,7 +39,6 @@ def render_abstention(
         turn: its number in the conversation.
         words: the reader's language.
         nearest: passages, best first; the first three are shown, as what does not answer.
-        filtered: whether filters left articles out.
         line: what is said instead of the answer's text.
     """
     looked = answer.understood or answer.question
@@ -56,7 +53,7 @@ def render_abstention(
     heading = escape(words("reading.absent"))
     return (
         f'<section class="sb-absent"><h3><span aria-hidden="true">∅</span> {heading}</h3>'
-        f'<p dir="auto">{escape(said)}</p><dl>{listed}</dl>{_tips(answer, turn, words, nearest, filtered=filtered)}'
+        f'<p dir="auto">{escape(said)}</p><dl>{listed}</dl>{_tips(answer, turn, words, nearest)}'
         f"</section>{_nearest(nearest, looked, words)}"
     )
 
@@ -93,13 +90,13 @@ def _glimpse(text: str, question: str) -> str:
     return ("… " if start else "") + " ".join(shown.split())
 
 
-def _tips(answer: Answer, turn: int, words: Words, nearest: Sequence[Passage], *, filtered: bool) -> str:
+def _tips(answer: Answer, turn: int, words: Words, nearest: Sequence[Passage]) -> str:
     """What may help in this case, the likeliest first."""
     question = answer.understood or answer.question
     reading = answer.reading
     dates = reading is not None and (reading.since or reading.until)
     cases = {
-        "try_filters": filtered or dates,
+        "try_filters": answer.within or dates,
         "try_understood": answer.understood not in ("", answer.question),
         "try_one": _SEVERAL.search(question),
         "try_name": not any(word[:1].isupper() for word in question.split()[1:]),

@@ -25,9 +25,7 @@ if TYPE_CHECKING:
     from rag.retrieve import Passage
 
 
-def render_answer(
-    answer: Answer, turn: int, words: Words, nearest: Sequence[Passage] = (), *, filtered: bool = False
-) -> str:
+def render_answer(answer: Answer, turn: int, words: Words, nearest: Sequence[Passage] = ()) -> str:
     """Sentences with marks and verdicts, or what is not in the corpus.
 
     Args:
@@ -35,7 +33,6 @@ def render_answer(
         turn: its number in the conversation, part of every id.
         words: the reader's language.
         nearest: of an abstention, the passages that come closest, best first.
-        filtered: whether filters left articles out.
 
     Raises:
         SourceboundError: when a sentence points to a citation that the answer does not have.
@@ -47,7 +44,7 @@ def render_answer(
         return stop_note(answer, words) + below
     understood = _understood(answer, turn, words)
     if answer.status == "abstained":
-        return understood + _abstained(answer, turn, words, nearest, filtered=filtered) + below
+        return understood + _abstained(answer, turn, words, nearest) + below
     stopped = stop_note(answer, words)
     said = _sentences(answer, turn, words)
     # What was shown while the answer grew stays where it is, so that nothing comes before it.
@@ -74,9 +71,11 @@ def render_growing(sentences: Sequence[Sentence], citations: Sequence[Citation],
     )
 
 
-def question_actions(turn: int, words: Words) -> str:
-    """What a reader can do with a question that was asked."""
-    return f'<span class="sb-actions">{act("edit", turn, words)}</span>'
+def question_actions(turn: int, words: Words, within: str = "") -> str:
+    """What a reader can do with a question that was asked, below its filters (as `ui.outline.limits` tells them)."""
+    told = escape(words("asking.filters_on", what=within))
+    note = f'<p class="sb-note" dir="auto">{told}</p>' if within else ""
+    return f'{note}<span class="sb-actions">{act("edit", turn, words)}</span>'
 
 
 def spoken(answer: Answer, words: Words) -> str:
@@ -116,7 +115,7 @@ def _understood(answer: Answer, turn: int, words: Words) -> str:
     return "".join(f'<p class="sb-note sb-understood" dir="auto">{line}</p>' for line in lines)
 
 
-def _abstained(answer: Answer, turn: int, words: Words, nearest: Sequence[Passage], *, filtered: bool) -> str:
+def _abstained(answer: Answer, turn: int, words: Words, nearest: Sequence[Passage]) -> str:
     """What is not there; with lenient checking also the sentences that are not supported, apart from it."""
     shown = "".join(
         render_sentence(sentence, answer.citations, (turn, place), words)
@@ -124,7 +123,7 @@ def _abstained(answer: Answer, turn: int, words: Words, nearest: Sequence[Passag
         if sentence.verdict == "unsupported"
     )
     line = (answer.missing or words("reading.absent_why")) if shown else ""
-    absent = render_abstention(answer, turn, words, nearest, filtered=filtered, line=line)
+    absent = render_abstention(answer, turn, words, nearest, line=line)
     if not shown:
         return absent
     return f"{absent}<h3>{escape(words('reading.not_supported'))}</h3>{shown}{render_why(words)}"
