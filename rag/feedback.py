@@ -1,4 +1,4 @@
-"""What readers say of single sentences, kept with the answer, for the evaluation."""
+"""What readers say of single sentences and of abstentions, kept with the answer, for the evaluation."""
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ REMARKS = 20_000
 REMARKS_EACH = 2_000
 """Of one person."""
 
-Reason = Literal["", "citation", "meaning", "outdated", "beside", "other"]
-REASONS: tuple[str, ...] = get_args(Reason)
+Reason = Literal["", "citation", "meaning", "outdated", "beside", "present", "misread", "other"]
+OF_SENTENCE: tuple[Reason, ...] = ("citation", "meaning", "outdated", "beside", "other")
+OF_ABSTENTION: tuple[Reason, ...] = ("present", "misread", "other")
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS remarks(
@@ -55,7 +56,8 @@ class Remark:
         sentence: its place in `answer.sentences`, from 0; WHOLE for the answer as a whole.
         up: whether it is right.
         reason: what is wrong: "citation" (the source does not say so), "meaning" (the source means something else),
-            "outdated", "beside" (it does not answer the question), "other"; "" where nothing is said, or it is right.
+            "outdated", "beside" (it does not answer the question), of an abstention "present" (the articles do answer)
+            or "misread" (the question means something else), "other"; "" where nothing is said, or it is right.
         note: in the reader's words.
     """
 
@@ -100,7 +102,7 @@ class Feedback:
             sentence: its place from 0, or WHOLE.
             up: whether it is right.
             by: the person or the session.
-            reason: one of REASONS; of a thumb up "".
+            reason: see Remark; of a thumb up "".
             note: at most NOTE characters; spaces and line ends in a row become one space.
 
         Raises:
@@ -108,7 +110,7 @@ class Feedback:
         """
         note = " ".join(note.encode(errors="replace").decode().split())
         kind = _checked(answer, sentence, up=up, reason=reason, note=note)
-        digest = hashlib.sha256(answer.model_dump_json(exclude={"timings_ms"}).encode()).hexdigest()
+        digest = _digest(answer)
         made = Remark(secrets.token_urlsafe(16), now(), by, answer, sentence, up, kind, note)
         with self._transaction() as connection:
             same = "DELETE FROM remarks WHERE by IS ? AND digest = ? AND sentence = ?"
@@ -125,6 +127,18 @@ class Feedback:
                 (made.id, made.at, by, digest, sentence, up, kind, note, answer.model_dump_json(exclude_defaults=True)),
             )
         return made
+
+    def withdraw(self, answer: Answer, sentence: int, *, by: str | None = None) -> bool:
+        """Deletes the remark of a person on a sentence, or on an answer as a whole; whether there was one."""
+        with self._transaction() as connection:
+            mine = "DELETE FROM remarks WHERE by IS ? AND digest = ? AND sentence = ?"
+            return connection.execute(mine, (by, _digest(answer), sentence)).rowcount > 0
+
+    def thumbs(self, answer: Answer, *, by: str | None = None) -> dict[int, bool]:
+        """What a person said of an answer: whether up, by the place of the sentence."""
+        with self._transaction() as connection:
+            mine = "SELECT sentence, up FROM remarks WHERE by IS ? AND digest = ? ORDER BY sentence"
+            return {place: bool(up) for place, up in connection.execute(mine, (by, _digest(answer)))}
 
     def remarks(self) -> Iterator[Remark]:
         """All remarks, oldest first; one on an answer that another version wrote and this cannot read is left out."""
@@ -167,6 +181,10 @@ def read_remarks(path: Path) -> tuple[list[Remark], int]:
     return remarks, len(read) - len(remarks)
 
 
+def _digest(answer: Answer) -> str:
+    return hashlib.sha256(answer.model_dump_json(exclude={"timings_ms"}).encode()).hexdigest()
+
+
 def _checked(answer: Answer, sentence: int, *, up: bool, reason: str, note: str) -> Reason:
     """The reason; raises SourceboundError where a remark cannot be kept as given."""
     if not WHOLE <= sentence < len(answer.sentences):
@@ -174,7 +192,7 @@ def _checked(answer: Answer, sentence: int, *, up: bool, reason: str, note: str)
         raise SourceboundError(msg)
     known = next((one for one in get_args(Reason) if one == reason), None)
     if known is None or (up and reason):
-        allowed = "a thumb up has none" if up else f"use one of {', '.join(filter(None, REASONS))}, or none"
+        allowed = "a thumb up has none" if up else f"use one of {', '.join(filter(None, get_args(Reason)))}, or none"
         msg = f"no reason {reason[:40]!r}: {allowed}"
         raise SourceboundError(msg)
     if len(note) > NOTE:

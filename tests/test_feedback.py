@@ -8,7 +8,7 @@ import stat
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -22,7 +22,7 @@ from eval.questions import locate, read_line, read_suite
 from index.errors import SourceboundError, StoreError
 from rag.answers import Answer, Citation, Sentence, Timings
 from rag.cli import app
-from rag.feedback import FILE, NOTE, REASONS, WHOLE, Feedback, read_remarks
+from rag.feedback import FILE, NOTE, WHOLE, Feedback, Reason, read_remarks
 
 MILL = "The mill of Orvand closed in 2019. Nobody has bought it since then, says the town."
 DAM = "The Tolm dam was finished in 1987. Engineers found a crack in the dam in January 2025."
@@ -99,12 +99,30 @@ def test_another_reader_sentence_or_answer_is_another_remark(feedback: Feedback)
     assert len(list(feedback.remarks())) == 10
 
 
+def test_a_remark_is_taken_back_by_its_reader_alone(feedback: Feedback) -> None:
+    two = told(QUESTION, CLOSED, NOBODY)
+    for by in ("ada", None):
+        feedback.add(two, 0, up=True, by=by)
+        feedback.add(two, WHOLE, up=False, by=by)
+    assert feedback.thumbs(two, by="ada") == {WHOLE: False, 0: True}
+    assert feedback.thumbs(two, by="bob") == feedback.thumbs(ANSWER, by="ada") == {}
+    assert not feedback.withdraw(two, 0, by="bob")
+    assert not feedback.withdraw(two, 1, by="ada")
+    assert feedback.withdraw(two, 0, by="ada")
+    assert not feedback.withdraw(two, 0, by="ada")
+    assert feedback.thumbs(two, by="ada") == {WHOLE: False}
+    assert feedback.thumbs(two) == {WHOLE: False, 0: True}
+
+
 @pytest.mark.parametrize(
     ("wrong", "line"),
     [
         ({"sentence": 1}, "no sentence 1 in an answer of 1"),
         ({"sentence": -2}, "no sentence -2"),
-        ({"reason": "spite"}, "no reason 'spite': use one of citation, meaning, outdated, beside, other, or none"),
+        (
+            {"reason": "spite"},
+            "no reason 'spite': use one of citation, .*, misread, other, or none",
+        ),
         ({"up": True, "reason": "other"}, "a thumb up has none"),
         ({"note": "w" * (NOTE + 1)}, "the note has 501 characters"),
     ],
@@ -129,7 +147,7 @@ def test_too_many_remarks_are_refused_and_the_kept_ones_stay(
     assert [one.up for one in feedback.remarks()] == [True, False]
 
 
-@given(st.text(st.characters(), max_size=100), st.sampled_from(REASONS))
+@given(st.text(st.characters(), max_size=100), st.sampled_from(get_args(Reason)))
 def test_any_note_is_kept_on_one_line(tmp_path_factory: pytest.TempPathFactory, note: str, reason: str) -> None:
     opened = Feedback(tmp_path_factory.mktemp("notes") / FILE)
     made = opened.add(ANSWER, 0, up=False, reason=reason, note=note)

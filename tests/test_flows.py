@@ -16,6 +16,7 @@ from eval.questions import find_suite
 from index.build import ingest
 from index.store import open_store
 from rag.answers import Answer, Citation, Sentence
+from rag.feedback import WHOLE
 from ui.people import Options, open_people
 from ui.people.passwords import set_password
 
@@ -334,6 +335,43 @@ def test_a_thumb_and_its_reason_are_stored_with_the_answer_and_the_last_one_coun
     assert page.get_attribute("#t1 .sb-down", "aria-pressed") == "false"
     (again,) = (one for one in own.feedback.remarks() if one.answer.question == question)
     assert (again.up, again.reason, again.by) == (True, "", remark.by)
+
+
+def test_a_thumb_is_there_after_a_reload_and_can_be_taken_back(visit, own):
+    page = visit()
+    question = "Whose thumb stays?"
+    kept = lambda: [one.up for one in own.feedback.remarks() if one.answer.question == question]  # noqa: E731
+    put(page, question)
+    for name, up in (("up", True), ("down", False)):
+        page.click(f"#t1 .sb-{name}")
+        if not up:
+            page.click(".sb-open-why .sb-send")
+        page.wait_for_selector(f"#t1 .sb-{name}[aria-pressed=true]")
+        page.reload()
+        page.wait_for_selector(f"#t1 .sb-{name}[aria-pressed=true]")
+        grounds = page.eval_on_selector_all(
+            "#t1 .sb-rate button", "all => all.map(one => getComputedStyle(one).background)"
+        )
+        assert len(set(grounds)) == 2  # which one is pressed can be seen
+        assert kept() == [up]
+        page.click(f"#t1 .sb-{name}")
+        page.wait_for_selector(f"#t1 .sb-{name}[aria-pressed=false]")
+        assert page.query_selector(".sb-open-why") is None
+        assert kept() == []
+
+
+def test_an_abstention_that_is_wrong_can_be_said_to_be(visit, own):
+    page = visit(360, 780)
+    question = "Who walked on the moon that stays?"
+    put(page, question)
+    page.click("#t1 .sb-right .sb-down")
+    page.check(".sb-open-why [value=present]")
+    assert too_wide(page) == []
+    assert scanned(page) == []
+    page.click(".sb-open-why .sb-send")
+    page.wait_for_selector("#t1 .sb-right .sb-down[aria-pressed=true]")
+    (remark,) = (one for one in own.feedback.remarks() if one.answer.question == question)
+    assert (remark.sentence, remark.up, remark.reason) == (WHOLE, False, "present")
 
 
 def test_a_thumb_on_one_conversation_is_not_shown_on_another(visit):

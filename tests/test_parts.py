@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from html import escape
 from html.parser import HTMLParser
 from itertools import pairwise
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -28,7 +29,7 @@ from rag.answers import (
     Within,
     Writing,
 )
-from rag.feedback import REASONS
+from rag.feedback import OF_ABSTENTION, OF_SENTENCE, Reason
 from rag.retrieve import Passage
 from ui.parts.answer import question_actions, render_answer
 from ui.parts.confidence import confidence_words
@@ -351,8 +352,21 @@ def test_each_sentence_can_be_judged_and_a_thumb_down_gives_a_reason():
     html = answer_html(answered(sentences=answered().sentences * 2))
     thumbs = re.findall(r'data-act="(up|down)" data-turn="1" data-sentence="(\d)"', html)
     assert thumbs == [("up", "0"), ("down", "0"), ("up", "1"), ("down", "1")]
-    reasons = [attrs["value"] for tag, attrs in Seen(html).elements if attrs.get("type") == "radio"]
-    assert ("", *reasons) == REASONS
+    assert _reasons(html) == OF_SENTENCE
+
+
+def test_an_abstention_can_be_judged_and_small_talk_cannot():
+    html = answer_html(absent())
+    thumbs = re.findall(r'data-act="(up|down)" data-turn="1" data-sentence="(-?\d)"', html)
+    assert thumbs == [("up", "-1"), ("down", "-1")]
+    assert _reasons(html) == OF_ABSTENTION
+    assert {"", *OF_SENTENCE, *OF_ABSTENTION} == set(get_args(Reason))
+    provenance = absent().provenance.model_copy(update={"answerer": CONVERSATION})
+    assert "data-sentence" not in answer_html(absent(provenance=provenance))
+
+
+def _reasons(html):
+    return tuple(attrs["value"] for tag, attrs in Seen(html).elements if attrs.get("type") == "radio")
 
 
 def test_a_sentence_that_points_nowhere_is_an_error():

@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from index.errors import SourceboundError
+from index.errors import SourceboundError, StoreError
 from index.ledger import now
 from index.listing import Query
+from rag.answers import CONVERSATION
+from rag.feedback import WHOLE
 from ui import export
 from ui.parts.conversation import (
     describe,
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from ui.page import Page, Shown
     from ui.words import Words
 
+_MEANWHILE = ("copy", "link", "unlink", "up", "down", "unrate", "dates")  # what can be done while an answer is made
 _log = logging.getLogger(__name__)
 
 _ANY_TIME = ("copy", "link", "unlink", "up", "down", "dates")
@@ -70,7 +73,8 @@ class Acts:
                 self._page.session: Session(id=new_id(), of=reader.key),
                 self._page.chat: render_conversation((), self._words, start, line),
             }
-        return shown | {self._page.told: say(opened=True)}
+        thumbs = self._thumbs(reader, shown[self._page.session])
+        return shown | {self._page.told: say(opened=True, thumbs=thumbs)}
 
     def _opened(self, reader: Reader, stored: object) -> Shown:
         brought = self._desk.shelf.brought(reader.key, stored)
@@ -102,22 +106,18 @@ class Acts:
             "cancel": self._cancel,
             "up": self._judge,
             "down": self._judge,
+            "unrate": self._unjudge,
             "open": self._open,
             "forget": self._forget,
             "forget-all": self._forget,
             "export": self._export,
             "dates": self._dates,
         }
-        act = acts.get(data.get("act", ""))
+        name = data.get("act", "")
+        act = acts.get(name)
         if act is None:
             return {self._page.told: ""}
-        if self._stops.busy(reader.place) and act not in (
-            self._copy,
-            self._link,
-            self._unlink,
-            self._judge,
-            self._dates,
-        ):
+        if self._stops.busy(reader.place) and name not in _MEANWHILE:
             return {self._page.told: say(self._words("asking.wait"))}
         try:
             return {self._page.told: "", **act(reader, data, session)}
@@ -174,15 +174,35 @@ class Acts:
         }
 
     def _judge(self, reader: Reader, data: Mapping[str, str], session: Session) -> Shown:
-        """A thumb on a sentence, with the reason where one was given."""
-        turn, place = session.turn(data.get("turn")), data.get("sentence", "")
-        if turn is None or turn.answer is None or place not in map(str, range(len(turn.answer.sentences))):
+        """A thumb on a sentence or an abstention, with the reason where one was given."""
+        turn, answer, place = _judged(data, session)
+        if answer is None:
             return {}
         up = data["act"] == "up"
         reason, note = ("", "") if up else (data.get("reason", ""), data.get("note", ""))
-        self._desk.feedback.add(turn.answer, int(place), by=_who(reader, session), up=up, reason=reason, note=note)
-        thanks = {"turn": turn.number, "sentence": int(place), "up": up}
-        return {self._page.told: say(self._words("asking.thanks"), thanks=thanks)}
+        self._desk.feedback.add(answer, place, by=_who(reader, session), up=up, reason=reason, note=note)
+        return {self._page.told: say(self._words("asking.thanks"), thumbs=[[turn, place, up]])}
+
+    def _unjudge(self, reader: Reader, data: Mapping[str, str], session: Session) -> Shown:
+        """A thumb taken back."""
+        turn, answer, place = _judged(data, session)
+        if answer is None:
+            return {}
+        self._desk.feedback.withdraw(answer, place, by=_who(reader, session))
+        return {self._page.told: say(self._words("asking.taken_back"), thumbs=[[turn, place, None]])}
+
+    def _thumbs(self, reader: Reader, session: Session) -> list[tuple[int, int, bool]]:
+        """What this reader said of the answers that are shown: turn, place of the sentence, whether up."""
+        by = _who(reader, session)
+        try:
+            return [
+                (turn.number, place, up)
+                for turn in session.turns
+                if turn.answer
+                for place, up in self._desk.feedback.thumbs(turn.answer, by=by).items()
+            ]
+        except StoreError:  # logged there; the answers are shown without them
+            return []
 
     def _open(self, reader: Reader, data: Mapping[str, str], session: Session) -> Shown:
         found = self._desk.shelf.whole(reader.key, data.get("id", ""), data.get("stored", ""))
@@ -238,7 +258,7 @@ class Acts:
             self._page.chat: render_conversation(turns, self._words, start, note),
             self._page.panel: render_panel(turns, self._words, about),
             self._page.editing: "",
-            self._page.told: "",
+            self._page.told: say(thumbs=self._thumbs(reader, session)) if turns else "",
         }
         shown[self._page.tools] = render_tools(self._words, who_part(reader.person, self._words))
         names = [name for name, _ in summary.outlets]
@@ -260,6 +280,16 @@ class Acts:
             self._page.session: session,
             self._page.past: render_past(session.kept, session.id, self._words, reader.person.name, any_turn=any_turn),
         }
+
+
+def _judged(data: Mapping[str, str], session: Session) -> tuple[int, Answer | None, int]:
+    """What a thumb is on: number of the turn, answer and place of the sentence, WHOLE for an abstention."""
+    turn, place = session.turn(data.get("turn")), data.get("sentence", "")
+    if turn is None or turn.answer is None or turn.answer.provenance.answerer == CONVERSATION:
+        return 0, None, 0
+    known = [*map(str, range(len(turn.answer.sentences)))]
+    known += [str(WHOLE)] if turn.answer.status == "abstained" else []
+    return (turn.number, turn.answer, int(place)) if place in known else (0, None, 0)
 
 
 def _who(reader: Reader, session: Session) -> str:

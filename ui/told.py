@@ -12,9 +12,10 @@ def say(words: str = "", **more: object) -> str:
     Args:
         words: one line for the reader, shown and spoken.
         more: `copy` (text for the clipboard), `link` (a path of this page, to be copied as an address), `shared` (the
-            id that deletes a link), `download` (`{"name", "type", "text"}`), `thanks` (`{"turn", "sentence", "up"}`),
-            `keep` (a conversation, for this browser), `forget` (the id of one, "*" for all), `opened` (the page is
-            filled), `focus` (to the box), `taken` (the question is in), `expired`.
+            id that deletes a link), `download` (`{"name", "type", "text"}`), `thumbs` (of each: turn,
+            sentence, whether up or None for taken back), `keep` (a conversation, for this browser), `forget` (the id
+            of one, "*" for all), `opened` (the page is filled), `focus` (to the box), `taken` (the question is in),
+            `expired`.
     """
     # A number of its own: the same message twice is two messages.
     return json.dumps({"say": words, "number": secrets.token_hex(4), **more}, ensure_ascii=False)

@@ -11,6 +11,7 @@ from index.sparse import terms
 from rag.answers import Answer
 from ui.parts.notices import in_language
 from ui.parts.origin import act, address, origin
+from ui.parts.sentence import render_right, render_why
 from ui.words import Words
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def render_abstention(answer: Answer, turn: int, words: Words, nearest: Sequence
     return (
         f'<section class="sb-absent"><h3><span aria-hidden="true">∅</span> {heading}</h3>'
         f'<p dir="auto">{escape(said)}</p><dl>{listed}</dl>{_tips(answer, turn, words, nearest)}'
-        f"</section>{_nearest(nearest, looked, words)}"
+        f"{render_right(turn, words)}</section>{_nearest(nearest, looked, words)}{render_why(words, whole=True)}"
     )
 
 

@@ -11,7 +11,7 @@ from html import escape
 
 from index.errors import SourceboundError
 from rag.answers import Citation, Sentence
-from rag.feedback import NOTE, REASONS
+from rag.feedback import NOTE, OF_ABSTENTION, OF_SENTENCE, WHOLE
 from ui.parts.origin import bdi
 from ui.words import Words
 
@@ -90,10 +90,21 @@ def _about(sentence: Sentence, words: Words, *, own: bool) -> str:
     return " ".join(parts)
 
 
+def render_right(turn: int, words: Words) -> str:
+    """Below an abstention: was it right to answer nothing? Two thumbs, as beside a sentence."""
+    ask = escape(words("reading.right"))
+    thumbs = _thumbs(turn, WHOLE, words)
+    return f'<p class="sb-right" data-turn="{turn}" data-sentence="{WHOLE}"><span>{ask}</span>{thumbs}</p>'
+
+
 def _thumbs(turn: int, number: int, words: Words) -> str:
-    """Up is sent at once; down opens the form of `render_why` first. The one that is pressed brings the thanks."""
+    """Up is sent at once; down opens the form of `render_why` first. The one that is pressed brings the thanks.
+
+    To press it again takes it back.
+    """
     at = f'data-turn="{turn}" data-sentence="{number}"'
-    up, down, group = (escape(words(f"reading.{key}", number=number + 1)) for key in ("up", "down", "rate"))
+    keys = ("right_up", "right_down", "right") if number == WHOLE else ("up", "down", "rate")
+    up, down, group = (escape(words(f"reading.{key}", number=number + 1)) for key in keys)
     return (
         f' <span class="sb-rate" role="group" aria-label="{group}">'
         f'<button type="button" class="sb-act sb-up" data-act="up" {at} aria-pressed="false" '
@@ -103,20 +114,24 @@ def _thumbs(turn: int, number: int, words: Words) -> str:
     )
 
 
-def render_why(words: Words) -> str:
+def render_why(words: Words, *, whole: bool = False) -> str:
     """The form that asks what is wrong with a sentence: one an answer, hidden, shown by reading.js below the sentence.
 
-    reading.js puts the sentence's place, the reason (one of `rag.feedback.REASONS`) and the line on the button that
-    sends it, as `data-turn`, `data-sentence`, `data-reason` and `data-note`.
+    reading.js puts the sentence's place, the reason (see `rag.feedback.Remark`) and the line on the button that sends
+    it, as `data-turn`, `data-sentence`, `data-reason` and `data-note`.
+
+    Args:
+        words: the reader's language.
+        whole: what is wrong with an abstention, instead.
     """
     choices = "".join(
         f'<label><input type="radio" name="sb-choice" value="{reason}"> '
         f"{escape(words(f'reading.why_{reason}'))}</label>"
-        for reason in filter(None, REASONS)
+        for reason in (OF_ABSTENTION if whole else OF_SENTENCE)
     )
     line = escape(words("reading.why_line"))
     return (
-        f'<div class="sb-why" hidden><form>'
+        f'<div class="sb-why{" sb-why-whole" if whole else ""}" hidden><form>'
         f"<fieldset><legend>{escape(words('reading.why'))}</legend>{choices}</fieldset>"
         f'<input type="text" class="sb-line" maxlength="{NOTE}" dir="auto" aria-label="{line}" placeholder="{line}">'
         f'<span class="sb-buttons"><button type="button" class="sb-act sb-send" data-act="down" data-reason="" '

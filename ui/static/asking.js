@@ -93,6 +93,7 @@ window.sourcebound = (() => {
     const place = button.closest("#sb-conversation, #sb-past, #sb-editing, #sb-dates");
     const heard = place?.querySelector(".prose, [id^=html-]") ?? place;
     const told = { ...button.dataset };
+    if (button.matches(".sb-rate [aria-pressed=true]")) told.act = "unrate"; // pressed again: taken back
     if (told.act === "open") told.stored = JSON.stringify({ ...read(KEPT + (mine.get(told.id) ?? told.id)), id: told.id });
     heard?.dispatchEvent(new CustomEvent("sb-press", { bubbles: true, detail: told }));
     const menu = button.closest("details.sb-kept");
@@ -192,11 +193,11 @@ window.sourcebound = (() => {
     if (message.forget) forget(message.forget);
     if (message.download) download(message.download);
     if (message.focus) focusBox();
-    if (message.thanks) {
-      const { turn, sentence, up } = message.thanks;
-      judged.set(`${turn}-${sentence}`, up ? "up" : "down");
-      showJudged();
+    for (const [turn, sentence, up] of message.thumbs ?? []) {
+      if (up === null) judged.delete(`${turn}:${sentence}`);
+      else judged.set(`${turn}:${sentence}`, up ? "up" : "down");
     }
+    if (message.thumbs) showJudged();
     const text = message.link ? new URL(message.link, location.origin + location.pathname).href : message.copy;
     if (text !== undefined && !(await copy(text))) return announce(message.link ? text : message.refused);
     let button = null;
@@ -213,7 +214,7 @@ window.sourcebound = (() => {
 
   function showJudged() {
     for (const button of document.querySelectorAll(".sb-rate button[data-act]")) {
-      const now = String(judged.get(`${button.dataset.turn}-${button.dataset.sentence}`) === button.dataset.act);
+      const now = String(judged.get(`${button.dataset.turn}:${button.dataset.sentence}`) === button.dataset.act);
       if (button.getAttribute("aria-pressed") !== now) button.setAttribute("aria-pressed", now);
     }
   }

@@ -190,20 +190,21 @@
     if (pressed?.disabled) dialog.querySelector(by < 0 ? ".sb-next" : ".sb-previous").focus();
   }
 
-  // A thumb down asks why, below its sentence; what is sent is on the button, for who hears its press.
+  // A thumb down asks why, below what it is on; what is sent is on the button, for who hears its press.
   let why = null;
 
   const placed = (element) => `[data-turn="${element.turn}"][data-sentence="${element.sentence}"]`;
 
   function showWhy() {
-    const claim = why && document.querySelector(`.sb-claim${placed(why)}`);
+    const claim = why && document.querySelector(`:is(.sb-claim, .sb-right)${placed(why)}`);
     for (const form of all(".sb-why.sb-open-why")) if (form.previousElementSibling !== claim) form.remove();
     for (const down of all(".sb-down")) {
       const wanted = String(Boolean(why) && down.dataset.turn === why.turn && down.dataset.sentence === why.sentence);
       if (down.getAttribute("aria-expanded") !== wanted) down.setAttribute("aria-expanded", wanted);
     }
     if (!claim || claim.nextElementSibling?.matches(".sb-open-why")) return;
-    const source = claim.closest(".sb-reply, body").querySelector(".sb-why:not(.sb-open-why)");
+    const kind = claim.matches(".sb-right") ? ".sb-why-whole" : ":not(.sb-why-whole)";
+    const source = claim.closest(".sb-reply, body").querySelector(`.sb-why${kind}:not(.sb-open-why)`);
     if (!source) return;
     const form = source.cloneNode(true);
     form.hidden = false;
@@ -248,14 +249,16 @@
   // While it goes down, before the page hears it: a thumb down is no press of its own yet.
   document.addEventListener("click", (event) => {
     const down = event.target.closest(".sb-down");
-    if (!down) return;
+    if (!down || down.ariaPressed === "true") return; // pressed again it is taken back, as a press of its own
     event.preventDefault();
     event.stopPropagation();
     const { turn, sentence } = down.dataset;
     if (down.getAttribute("aria-expanded") === "true") return closeWhy(true);
     why = { turn, sentence, reason: "", note: "" };
     showWhy();
-    document.querySelector(".sb-open-why input")?.focus();
+    const form = document.querySelector(".sb-open-why");
+    form?.querySelector("input").focus({ preventScroll: true });
+    form?.scrollIntoView({ block: "nearest", behavior: behavior() }); // all of it: a phone has the box over its end
   }, true);
 
   document.addEventListener("click", (event) => {
