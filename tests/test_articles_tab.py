@@ -626,7 +626,7 @@ def test_files_are_sent_one_after_the_other_and_each_says_what_became_of_it(visi
     page.set_input_files("#sb-files", files)
     page.wait_for_function("document.querySelectorAll('.sb-sent .sb-ended').length === 4")
     kinds = page.eval_on_selector_all(".sb-sent li", "rows => rows.map(row => row.className)")
-    assert kinds == [f"sb-ended sb-{kind}" for kind in ("added", "failed", "duplicate", "failed")]
+    assert kinds == [f"sb-ended sb-{kind}" for kind in ("added", "failed", "duplicate", "refused")]
     page.wait_for_function("document.querySelector('#sb-articles-said').innerText.startsWith('Finished')")
     assert page.inner_text("#sb-articles-said") == "Finished: 1 added, 1 here already, 2 not added."
     assert page.inner_text("#sb-articles-size").startswith("61 articles")
@@ -661,6 +661,44 @@ def test_a_file_is_dropped_on_the_tab_and_progress_is_shown_while_it_is_read(vis
     go.set()
     page.wait_for_selector(".sb-sent .sb-added")
     store.remove(next(article.id for article in store.articles() if article.source == "dropped.txt"))
+
+
+@pytest.mark.browser
+def test_what_waits_or_is_on_its_way_can_be_cancelled(visit, shown):
+    store, _ = shown
+    before = len(store.articles())
+    page = visit()
+    held = []
+    page.route("**/api/articles/files*", lambda route: held.append(route))  # the first file does not get through
+    page.click(".sb-add summary")
+    files = [{"name": f"{n}.txt", "mimeType": "text/plain", "buffer": text_of(n + 900).encode()} for n in range(3)]
+    page.set_input_files("#sb-files", files)
+    page.wait_for_function("document.querySelectorAll('.sb-sending').length === 3")
+    stop = ".sb-sending:has-text('%d.txt') .sb-button"
+    page.focus(stop % 1)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".sb-ended:has-text('1.txt') >> text=Cancelled: nothing was added")
+    assert page.evaluate("document.activeElement.innerText.startsWith('1.txt')")
+    assert len(held) == 1
+    page.click(stop % 0)
+    page.wait_for_selector(".sb-ended:has-text('0.txt') >> text=Stopped on its way")
+    for _ in range(1000):
+        if len(held) < 2:
+            page.wait_for_timeout(20)
+    held[1].continue_()
+    page.wait_for_selector(".sb-added:has-text('2.txt')")  # the queue goes on
+    assert page.locator(".sb-sent li .sb-button").count() == 0
+    assert len(store.articles()) == before + 1
+    store.remove(next(article.id for article in store.articles() if article.source == "2.txt"))
+
+
+@pytest.mark.browser
+def test_a_type_that_is_not_read_is_not_offered_again(visit):
+    page = visit()
+    page.click(".sb-add summary")
+    page.set_input_files("#sb-files", [{"name": "a.exe", "mimeType": "text/plain", "buffer": b"x"}])
+    page.wait_for_selector(".sb-sent .sb-refused")
+    assert page.locator(".sb-sent li .sb-button").count() == 0
 
 
 @pytest.mark.browser

@@ -21,9 +21,9 @@ _TALLIED = [
     f"tally_{name}_{n}" for name in ("added", "replaced", "unchanged", "duplicate", "failed") for n in ("one", "many")
 ]
 _SAID = (
-    "waiting", "waiting_turn", "sending", "fetching", "reading", "lost", "again", "done", "stale", "selected_one",
-    "selected_many", "removed_one", "removed_many", "removed_failed", "undo", "restored", "dismiss", "refused_folder",
-    *_TALLIED,
+    "waiting", "waiting_turn", "sending", "fetching", "reading", "lost", "again", "cancel", "cancelled", "halted",
+    "done", "stale", "selected_one", "selected_many", "removed_one", "removed_many", "removed_failed", "undo",
+    "restored", "dismiss", "refused_folder", *_TALLIED,
 )  # fmt: skip
 """Words that the script fills in by itself."""
 

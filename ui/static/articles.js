@@ -8,6 +8,7 @@
   const SWAPPED = ["sb-articles-results", "sb-articles-changes", "sb-articles-size"]; // regions that are replaced when the list is fetched
   const chosen = new Map(); // id -> title of the ticked rows, on whatever page
   const queue = []; // what is to be sent, one at a time
+  const HOPELESS = [400, 413, 415]; // replies to a file that the same file would get again
   let newest = 0; // number of the newest fetch; what an older one brings is dropped
   let typing, leaving, sending = false;
 
@@ -265,13 +266,29 @@
     bar.max = 1;
     bar.value = 0;
     bar.setAttribute("aria-label", name);
-    row.append(shown, state, bar);
+    const stop = button("sb-button", say("cancel"), () => cancel(job));
+    stop.setAttribute("aria-label", `${say("cancel")}: ${shown.textContent}`);
+    row.append(shown, state, bar, stop);
     within(".sb-sent").hidden = false;
     within(".sb-sent ol").append(row);
-    const job = { row, shown, bar, state, send };
+    const job = { row, shown, bar, state, stop, send };
     if (refusal) { finish(job, "refused", [refusal]); return; }
     queue.push(job);
     work();
+  }
+
+  /* What waits, or has not wholly gone, is not sent. The server may read what it has: then there is nothing to cancel. */
+  function cancel(job) {
+    job.cancelled = true;
+    const place = queue.indexOf(job);
+    if (place >= 0) { queue.splice(place, 1); ended(job, "cancelled"); }
+    else job.leave?.();
+  }
+
+  function ended(job, why) {
+    const held = job.stop === document.activeElement;
+    finish(job, "refused", [say(why)]);
+    if (held) { job.row.tabIndex = -1; job.row.focus(); }
   }
 
   async function work() {
@@ -280,25 +297,28 @@
     const counts = {};
     for (let job = queue.shift(); job; job = queue.shift()) {
       let reply = await job.send(job);
-      while (reply.status === 429) {
+      while (reply.status === 429 && !job.cancelled) {
         job.state.textContent = say("waiting_turn");
-        await new Promise((resolve) => { setTimeout(resolve, BUSY); });
-        reply = await job.send(job);
+        await new Promise((resolve) => { job.leave = resolve; setTimeout(resolve, BUSY); });
+        if (!job.cancelled) reply = await job.send(job);
       }
       settle(job, reply, counts);
     }
     sending = false;
     await load();
+    if (!Object.keys(counts).length) return;
     const order = ["added", "replaced", "unchanged", "duplicate", "failed"];
     const told = order.filter((name) => counts[name]).map((name) => counted(`tally_${name}`, counts[name]));
     announce(say("done", { counts: told.join(", ") }));
   }
 
   function settle(job, reply, counts) {
+    if (job.cancelled && !reply.body?.counts) return ended(job, reply.status === 429 ? "cancelled" : "halted");
     const found = reply.body?.counts || { failed: 1 };
     for (const [name, count] of Object.entries(found)) counts[name] = (counts[name] || 0) + count;
     if (!reply.body?.counts) {
-      finish(job, "failed", [reply.body?.error || reply.body?.detail || say("lost")]);
+      const result = HOPELESS.includes(reply.status) ? "refused" : "failed";
+      finish(job, result, [reply.body?.error || reply.body?.detail || say("lost")]);
       return;
     }
     const { outcomes } = reply.body;
@@ -319,6 +339,7 @@
     }
     job.row.className = `sb-ended sb-${result}`;
     job.bar.remove();
+    job.stop.remove();
     job.state.replaceChildren(...lines.map((line) => made("span", "", line)));
     if (result !== "failed") return;
     job.row.append(button("sb-button", say("again"), (event) => {
@@ -327,7 +348,8 @@
       job.row.className = "sb-sending";
       job.bar.removeAttribute("value");
       job.state.textContent = say("waiting");
-      job.state.after(job.bar);
+      job.state.after(job.bar, job.stop);
+      job.stop.hidden = false;
       if (focus) { job.row.tabIndex = -1; job.row.focus(); }
       queue.push(job);
       work();
@@ -341,12 +363,14 @@
       request.open("POST", api(`files?name=${encodeURIComponent(file.name)}`));
       request.setRequestHeader("content-type", "application/octet-stream");
       request.responseType = "json";
+      job.leave = () => request.abort();
       request.upload.addEventListener("progress", (event) => {
         job.bar.value = event.loaded / (event.total || 1);
         job.state.textContent = say("sending", { done: size(event.loaded), whole: size(event.total) });
       });
       request.upload.addEventListener("load", () => {
         job.bar.removeAttribute("value");
+        job.stop.hidden = true;
         job.state.textContent = say("reading");
       });
       request.addEventListener("load", () => resolve({ status: request.status, body: request.response }));
@@ -358,6 +382,7 @@
   function sendAddress(url) {
     return async (job) => {
       job.bar.removeAttribute("value");
+      job.stop.hidden = true;
       job.state.textContent = say("fetching");
       const options = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ url }) };
       const reply = await fetch(api("address"), options).catch(() => null);
