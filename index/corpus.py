@@ -21,6 +21,7 @@ from index.listing import Listing
 from index.manifest import NAME, open_ledger, remedy, write_manifest
 from index.sharing import Shared, open_stores
 from index.sparse import SparseIndex
+from index.spelling import spelled_like
 from index.vectors import Pair, VectorIndex, discard
 
 if TYPE_CHECKING:
@@ -150,6 +151,11 @@ class Store(Shared):
             hits = self.sparse.search(query, k, where, values)
             ids = self.ledger.chunk_ids([row for row, _ in hits])
         return [(ids[row], score) for row, score in hits]
+
+    def spelled_like(self, word: str) -> list[str]:
+        """Words of the corpus that are spelled almost like one that is not in it; see `index.spelling`."""
+        with self.ledger.reading() as connection:
+            return spelled_like(connection, word)
 
     def vector_ids(self) -> list[str]:
         """Ids of all chunks that Chroma holds."""

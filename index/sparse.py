@@ -34,13 +34,16 @@ NAMES = frozenset({"US", "WHO", "IT"})
 
 _TERM = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+")  # "U.S." stays one term, a phrase of two letters
 
+TOKENS = "porter unicode61 remove_diacritics 2"
+"""How FTS5 makes terms of words: without accents, in lower case, without English endings."""
+
 _CREATE = """
 CREATE VIEW IF NOT EXISTS chunks_text AS
     SELECT chunks.rowid AS chunk, chunks.text AS text, articles.title AS title
     FROM chunks JOIN articles ON articles.id = chunks.article_id;
 CREATE VIRTUAL TABLE IF NOT EXISTS chunks_fts USING fts5(
     text, title, content = 'chunks_text', content_rowid = 'chunk',
-    tokenize = 'porter unicode61 remove_diacritics 2'
+    tokenize = '%s'
 );
 """
 
@@ -57,7 +60,7 @@ class SparseIndex:
 
     def create(self) -> None:
         """Makes the index where it is missing. Commits what was pending, as any SQL script does."""
-        self._connection.executescript(_CREATE)
+        self._connection.executescript(_CREATE % TOKENS)
 
     def add(self, rowids: Sequence[int], texts: Sequence[str], titles: Sequence[str | None]) -> None:
         """Indexes chunks with exactly the text and title their rows have, or will have before the commit."""

@@ -41,6 +41,7 @@ from rag.missing import Search, missing
 from rag.notices import Notice
 from rag.settings import Checking, Settings
 from rag.speech import attribution
+from rag.suggest import suggestion
 from rag.times import event_date, iso
 
 
@@ -103,7 +104,8 @@ def assemble(
     kept = [(draft, s) for (draft, _), s in zip(shown, sentences, strict=True) if s.verdict == "supported"]
     sides = sides_of(store, asked, kept)
     unsaid = missing(store, filters, searches, len(kept))
-    if writing and writing.outcome == "stopped":
+    stopped = writing is not None and writing.outcome == "stopped"
+    if stopped:
         unsaid = Notice.STOPPED.value
     status: Status = "abstained" if not kept else "disputed" if disputed(sides) else "partial" if unsaid else "answered"
     sure = (
@@ -118,6 +120,7 @@ def assemble(
         text=" ".join([*([] if kept else [_nothing(unsaid, writing)]), *_pieces(sentences, searches)]),
         confidence=round(min(sure), 4),
         missing=unsaid,
+        suggestion=None if kept or stopped else suggestion(store, asked.text),
         yes_no=_yes_no(sentences, searches),
         sentences=sentences,
         citations=citations,

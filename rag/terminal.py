@@ -61,7 +61,8 @@ def answer(result: Answer, *, debug: bool = False, told: bool = False) -> str:
         understood.append(f"({result.reading.note})")
     dropped = _unsupported(result) if debug else []
     if not result.sentences:
-        return "\n".join([*understood, result.text, *dropped])
+        meant = [f"Did you mean: {result.suggestion}"] if result.suggestion else []
+        return "\n".join([*understood, result.text, *meant, *dropped])
     lines = [*understood, *([] if told else [result.text]), ""]
     if result.positions:
         lines += ["The sources differ:" if result.status == "disputed" else "Both can hold: different scope:"]

@@ -96,7 +96,8 @@ def answered(question, store=None, history=(), since=None, until=None, as_of=Non
     }
     if "moon" in question:
         text = "The articles do not say who walked on the moon."
-        return Answer(**{**fields, "status": "abstained"}, text=text, sentences=(), citations=())
+        meant = "When did the quay open?" if "kwai" in question else None
+        return Answer(**{**fields, "status": "abstained"}, text=text, suggestion=meant, sentences=(), citations=())
     if "broken" in question:
         raise StoreError("the store is broken; run `rag verify`")
     if "bug" in question:

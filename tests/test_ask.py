@@ -29,7 +29,7 @@ from rag.question import MOST_QUESTION
 KEYS = {
     "": {
         "question", "understood", "within", "reading", "yes_no",
-        "status", "text", "confidence", "missing", "sentences", "citations", "positions", "dropped",
+        "status", "text", "confidence", "missing", "suggestion", "sentences", "citations", "positions", "dropped",
         "provenance", "timings_ms",
     },
     "sentences": {"text", "verdict", "support", "citations", "reason", "speaker", "speech", "date", "written"},

@@ -311,6 +311,15 @@ def test_a_bar_sets_both_dates_outlets_narrow_and_all_dates_clears(visit):
     assert "None, None, ()" in page.inner_text("#t2 .sb-claim")
 
 
+def test_what_was_meant_is_asked_by_a_press_and_the_question_that_was_typed_stays(visit):
+    page = visit()
+    put(page, "Who walked on the moon of kwai?")
+    page.click("#t1 .sb-meant")
+    page.wait_for_selector("#t2 .sb-made", state="attached")
+    assert asked(page) == ["Who walked on the moon of kwai?", "When did the quay open?"]
+    assert page.locator("#t2 .sb-claim").count() == 1
+
+
 # Thumbs
 
 

@@ -562,6 +562,14 @@ def test_what_to_try_fits_the_case(more, options, tip):
     assert 1 <= tips.count("<li>") <= 3
 
 
+def test_what_may_be_meant_is_the_first_thing_to_try():
+    html = answer_html(absent(question="Who opened Port Elen", suggestion="Who opened <Port> Ellen"))
+    tips = re.search('<ul class="sb-tips">.*?</ul>', html).group()
+    assert tips.startswith('<ul class="sb-tips"><li>Did you mean: <button')
+    assert "Who opened &lt;Port&gt; Ellen</button>" in tips
+    assert tips.count("<li>") <= 3
+
+
 def test_an_abstention_offers_to_correct_what_was_misunderstood():
     assert Seen(answer_html(absent(understood="Who else?"))).acts().count("correct") == 2
     assert "correct" not in Seen(answer_html(absent())).acts()

@@ -55,12 +55,16 @@ class Answering:
         return self._asked(reader, session, earlier, question, chosen, typed=True)
 
     def pressed(self, reader: Reader, data: Mapping[str, str], session: Session, chosen: Chosen) -> Iterator[Shown]:
-        """Asks an example, or the newest question once more: of the same, or of the sources alone."""
+        """Asks an example, what was meant, or the newest question once more: of the same, or of the sources alone."""
         act, newest = data.get("act"), session.turns[-1] if session.turns else None
         if act == "example":
             place = data.get("example", "")
             known = dict(zip(map(str, range(len(session.examples))), session.examples, strict=True))
             question = known.get(place, "")
+            return self._asked(reader, session, session.turns, question, chosen)
+        if act == "meant":
+            turn = session.turn(data.get("turn"))
+            question = (turn and turn.answer and turn.answer.suggestion) or ""
             return self._asked(reader, session, session.turns, question, chosen)
         pressed = newest if newest and data.get("turn", str(newest.number)) == str(newest.number) else None
         question = pressed.question if pressed else ""

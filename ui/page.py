@@ -33,7 +33,7 @@ _SESSIONS = 500
 # A press of a button inside an answer, as one of two events: those that ask, and those that are done at once.
 _PRESSES = """
 element.addEventListener("sb-press", event => {
-  const asks = ["example", "retry", "alone"].includes(event.detail.act);
+  const asks = ["example", "retry", "alone", "meant"].includes(event.detail.act);
   trigger(asks ? "submit" : "click", event.detail);
 });
 """

@@ -107,7 +107,15 @@ def _tips(answer: Answer, turn: int, words: Words, nearest: Sequence[Passage]) -
     }
     chosen = [key for key, fits in cases.items() if fits][:_MOST_TIPS]
     button = f" {act('correct', turn, words)}"
-    items = "".join(
+    meant = ""
+    if answer.suggestion:
+        press = (
+            f'<button type="button" class="sb-act sb-meant" data-act="meant" data-turn="{turn}" dir="auto">'
+            f"{escape(answer.suggestion)}</button>"
+        )
+        meant = f"<li>{escape(words('reading.try_meant'))} {press}</li>"
+        chosen = chosen[: _MOST_TIPS - 1]
+    items = meant + "".join(
         f"<li>{escape(words(f'reading.{key}'))}{button if key == 'try_understood' else ''}</li>" for key in chosen
     )
     return f'<h4>{escape(words("reading.try"))}</h4><ul class="sb-tips">{items}</ul>'
