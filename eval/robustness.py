@@ -1,7 +1,8 @@
 """Whether answers stay what they are when the question or the corpus changes in what should not matter.
 
 Each question is asked again in other words (a person's, from the suite, and another form of the same words), with
-slips of typing, among articles that answer nothing, and over the same articles indexed the other way round.
+slips of typing (and once more as whoever presses "Did you mean" where that is offered), among articles that answer
+nothing, and over the same articles indexed the other way round.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ WORDED: Mapping[str, Change] = {
     "reworded": lambda sample: _changed(sample, reworded(sample.question)),
     "typos": lambda sample: _changed(sample, typos(sample.question, SEED)),
 }
-VARIED = (*WORDED, "distractors", "order")
+VARIED = (*WORDED, "meant", "distractors", "order")
 
 MEASURES: tuple[tuple[str, Callable[[Pair], float | None], tuple[float, float | None]], ...] = (
     ("status_same", status_same, (0.0, 1.0)),
@@ -88,6 +89,8 @@ def run_varied(folder: Path, data: Path | None, how: How, opener: Opener = open_
                 varied[name] = _again(
                     run.trials, change, system, replace(how, fresh=False), stop
                 )  # its file was emptied
+            meant = _meant(varied["typos"])
+            varied["meant"] = _again(run.trials, meant, system, replace(how, fresh=False), stop)
         openings = {"order": replace(opening, order="backwards")}
         if suite.distractors:
             more = tuple(corpus_folder(suite, name, data) for name in suite.distractors)
@@ -135,6 +138,12 @@ def _again(trials: Sequence[Trial], change: Change, system: System, how: How, st
         else None
         for trial, sample in zip(trials, changed, strict=True)
     ]
+
+
+def _meant(typed: Sequence[Trial | None]) -> Change:
+    """With slips of typing, or as an abstention then offers to ask it."""
+    asked = {trial.sample.id: trial.answer.suggestion or trial.sample.question for trial in typed if trial}
+    return lambda sample: replace(sample, question=asked[sample.id]) if sample.id in asked else None
 
 
 def _changed(sample: Sample, question: str) -> Sample | None:

@@ -1,4 +1,5 @@
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from towns import ARTICLES, reader, said, suite_in, system
@@ -43,7 +44,7 @@ def value(run, name, by=None):
 
 def test_a_system_that_reads_only_the_number_is_not_moved_by_anything(folder):
     run, _ = varied(folder)
-    for variant in set(VARIED) - {"typos"}:  # no word of these questions is long enough to be hit
+    for variant in set(VARIED) - {"typos", "meant"}:  # no word of these questions is long enough to be hit
         assert value(run, f"correct_change_{variant}").value == 0.0
         assert value(run, f"status_same_{variant}").value == 1.0
         assert value(run, f"citations_same_{variant}").value == 1.0
@@ -68,6 +69,22 @@ def test_answers_that_are_lost_in_other_words_are_counted_by_hand(folder):
     assert value(run, "correct_change_paraphrase").value == pytest.approx(-5 / 6)
     assert value(run, "status_same_paraphrase").value == pytest.approx(1 / 6)
     assert value(run, "citations_same_paraphrase").value == pytest.approx(1 / 6)
+
+
+def test_who_presses_did_you_mean_is_told_apart_from_who_does_not(folder, monkeypatch):
+    monkeypatch.setitem(robustness.WORDED, "typos", lambda sample: replace(sample, question=f"{sample.question}!?"))
+
+    def ask(question, history):
+        if not question.endswith("!?"):
+            return reader(question, history)
+        meant = question.removesuffix("!?") if "5" not in question else None
+        return said(question, None).model_copy(update={"suggestion": meant})
+
+    run, _ = varied(folder, ask)
+    answered = value(run, "correct_change_typos").n
+    assert value(run, "correct_change_typos").value < -0.5
+    assert value(run, "correct_change_meant").n == answered
+    assert value(run, "correct_change_meant").value == pytest.approx(-1 / answered)
 
 
 def test_an_answer_that_depends_on_the_order_of_the_articles_is_found(folder):
