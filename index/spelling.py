@@ -4,38 +4,37 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Sequence
 from contextlib import closing
-from difflib import SequenceMatcher, get_close_matches
+from difflib import get_close_matches
 
 from index.listed import folded
 from index.sparse import TOKENS
 
 FEWEST = 5
 """Letters of a word that is compared: of four, one other letter makes too many other words."""
-ALIKE = 0.8
-"""Least similarity, as `difflib` has it: one letter in five may differ, be missing or have changed its place."""
+LONG = 8
+"""Letters from which two slips are forgiven; up to there one."""
 
-_MOST = 5  # terms whose words are looked at
-_PLACES = 4  # at which the words of a term are read
+_MOST = 12  # terms whose words are looked at
+_PLACES = 50  # at which the words of a term are read
+_TERMS_ALIKE = 0.55  # at least, by difflib, of terms: they lack the ends of the words
 _WORD = re.compile(r"[^\W\d_]+")
 
 
 def spelled_like(connection: sqlite3.Connection, word: str) -> list[str]:
-    """The words of the corpus nearest in spelling to one that is not in it, as they stand there, best first.
+    """The words of the corpus nearest in spelling to one that is not in it, as they stand there, nearest first.
 
-    Empty where the word itself is in the corpus, in any form that the index takes for the same, and where it is short.
-    The first letter is the same: who types a name wrongly gets that right.
+    Near is one slip, of long words two: a letter too many, too few, another one, or changed with the next. The first
+    letter is the same: who types a name wrongly gets that right. Empty where the word is in the corpus, or short. Of a
+    term that stands in very many chunks the first ones are read, which may lack one of its forms.
 
     Args:
-        connection: of a database with `chunks_fts`; only a temporary table is made in it.
+        connection: of a database with `chunks_fts`; only temporary tables are made in it.
         word: letters only, in any case.
     """
-    if len(word) < FEWEST or not _WORD.fullmatch(word):
-        return []
-    (stem,) = _stems([word]) or [""]
-    known = "SELECT 1 FROM chunks_fts WHERE chunks_fts MATCH ? LIMIT 1"
-    if not stem or connection.execute(known, [f'"{word}"']).fetchone():
+    (stem,) = _stems([word]) if len(word) >= FEWEST and _WORD.fullmatch(word) else [""]
+    if not stem:
         return []
     connection.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.spelled_terms USING fts5vocab(main, chunks_fts, row)")
     connection.execute(
@@ -45,28 +44,50 @@ def spelled_like(connection: sqlite3.Connection, word: str) -> list[str]:
         "SELECT term FROM temp.spelled_terms WHERE term >= ? AND term < ? AND length(term) BETWEEN ? AND ?",
         (stem[0], chr(ord(stem[0]) + 1), len(stem) - 2, len(stem) + 2),
     )
-    near = get_close_matches(stem, [term for (term,) in rows], _MOST, ALIKE - 0.1)  # the ends are off
-    found = {one: None for term in near for one in _words(connection, term)}
-    typed = folded(word)
-    rated = {one: SequenceMatcher(None, typed, folded(one)).ratio() for one in found}
+    terms = [term for (term,) in rows]
+    if stem in terms:
+        return []
+    near = get_close_matches(stem, terms, _MOST, _TERMS_ALIKE)
+    typed, most = folded(word), 1 if len(word) < LONG else 2
+    rated = {one: slips(typed, folded(one), most) for one in _words(connection, near, typed, most)}
     # Of two that are as near, the one in the case of what was typed: a name for a name.
     shape = (word.isupper(), word[0].isupper())
-    near_first = sorted(rated, key=lambda one: (-rated[one], (one.isupper(), one[0].isupper()) != shape, one))
-    return [one for one in near_first if rated[one] >= ALIKE]
+    return sorted(rated, key=lambda one: (rated[one], (one.isupper(), one[0].isupper()) != shape, one))
 
 
-def _words(connection: sqlite3.Connection, term: str) -> Iterable[str]:
-    """The words that a term of the index stands for, where it occurs first."""
+def slips(one: str, other: str, most: int) -> int:
+    """How many slips of typing lie between two words; most + 1 where it is more than that.
+
+    The optimal string alignment distance: letters put in, left out, replaced, or changed with the next, none of them
+    twice [F. Damerau 1964, "A technique for computer detection and correction of spelling errors"].
+    """
+    if abs(len(one) - len(other)) > most:
+        return most + 1
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for at, letter in enumerate(one, 1):
+        two_before, before, row = before, row, [at]
+        for place, with_letter in enumerate(other, 1):
+            costs = [before[place] + 1, row[-1] + 1, before[place - 1] + (letter != with_letter)]
+            if at > 1 and place > 1 and letter == other[place - 2] and one[at - 2] == with_letter:
+                costs.append(two_before[place - 2] + 1)
+            row.append(min(costs))
+    return min(row[-1], most + 1)
+
+
+def _words(connection: sqlite3.Connection, terms: Sequence[str], typed: str, most: int) -> list[str]:
+    """The words that terms of the index stand for and that are near enough to what was typed."""
     places = "SELECT DISTINCT doc FROM temp.spelled_places WHERE term = ? LIMIT ?"
-    text_of = "SELECT text, coalesce(title, '') FROM chunks_text WHERE chunk = ?"
-    for (row,) in connection.execute(places, (term, _PLACES)).fetchall():
-        for text in connection.execute(text_of, [row]).fetchone() or ():
-            words = list(dict.fromkeys(_WORD.findall(text)))
-            words = [word for word in words if word[:1].lower() and folded(word)[:1] == term[:1]]
-            yield from (word for word, stem in zip(words, _stems(words), strict=True) if stem == term)
+    text_of = "SELECT text || ' ' || coalesce(title, '') FROM chunks_text WHERE chunk = ?"
+    found: dict[str, None] = {}
+    for term in terms:
+        for (row,) in connection.execute(places, (term, _PLACES)).fetchall():
+            for (text,) in connection.execute(text_of, [row]):
+                found |= dict.fromkeys(_WORD.findall(text))
+    return [one for one in found if folded(one)[:1] == typed[:1] and slips(typed, folded(one), most) <= most]
 
 
-def _stems(words: list[str]) -> list[str]:
+def _stems(words: Sequence[str]) -> list[str]:
     """Each word as the index has it."""
     with closing(sqlite3.connect(":memory:")) as memory:
         memory.execute(f"CREATE VIRTUAL TABLE one USING fts5(word, tokenize = '{TOKENS}')")

@@ -41,7 +41,6 @@ from rag.missing import Search, missing
 from rag.notices import Notice
 from rag.settings import Checking, Settings
 from rag.speech import attribution
-from rag.suggest import suggestion
 from rag.times import event_date, iso
 
 
@@ -68,11 +67,20 @@ class Clock:
         return Timings(**self._spent, total=1000 * (time.perf_counter() - self._start))
 
 
-def plain(store: Store, question: str, text: str, unsaid: str | None, settings: Settings, clock: Clock) -> Answer:
+def plain(
+    store: Store,
+    question: str,
+    text: str,
+    unsaid: str | None,
+    settings: Settings,
+    clock: Clock,
+    given: Filters | None = None,
+) -> Answer:
     """A line that tells nothing of the corpus: to a greeting, or asking back who is meant. No sentence, no source."""
     return Answer(
         question=question,
         understood=question,
+        within=_within(given),
         status="abstained",
         text=text,
         confidence=0.0,
@@ -97,8 +105,26 @@ def assemble(
     clock: Clock,
     writing: Writing | None = None,
     reading: Reading | None = None,
+    given: Filters | None = None,
+    meant: str | None = None,
 ) -> Answer:
-    """The record of an answer, from what was found and what the checker says of it."""
+    """The record of an answer, from what was found and what the checker says of it.
+
+    Args:
+        store: what was asked.
+        question: as asked.
+        asked: as understood.
+        filters: which articles could be seen.
+        searches: one for each part of the question.
+        checked: every draft with its verdict.
+        checker: its name.
+        settings: how.
+        clock: of this answer.
+        writing: the language model's part.
+        reading: how a language model read the question.
+        given: the filters as they were set: those above also know the day of the question.
+        meant: the question in another spelling that is answered; told where this one is not.
+    """
     shown = [one for one in checked if may_show(one, settings.checking)]
     sentences, citations = cited(store, filters, searches, shown)
     kept = [(draft, s) for (draft, _), s in zip(shown, sentences, strict=True) if s.verdict == "supported"]
@@ -114,13 +140,13 @@ def assemble(
     return Answer(
         question=question,
         understood=asked.text,
-        within=_within(filters),
+        within=_within(given),
         reading=reading,
         status=status,
         text=" ".join([*([] if kept else [_nothing(unsaid, writing)]), *_pieces(sentences, searches)]),
         confidence=round(min(sure), 4),
         missing=unsaid,
-        suggestion=None if kept or stopped else suggestion(store, asked.text),
+        suggestion=None if kept or stopped else meant,
         yes_no=_yes_no(sentences, searches),
         sentences=sentences,
         citations=citations,
@@ -208,10 +234,10 @@ def _pieces(sentences: Sequence[Sentence], searches: Sequence[Search]) -> list[s
     return pieces
 
 
-def _within(filters: Filters) -> Within | None:
-    if not (filters.since or filters.until or filters.outlets):
+def _within(given: Filters | None) -> Within | None:
+    if given is None or not (given.since or given.until or given.outlets):
         return None
-    return Within(since=filters.since, until=filters.until, outlets=filters.outlets)
+    return Within(since=given.since, until=given.until, outlets=given.outlets)
 
 
 def _yes_no(sentences: Sequence[Sentence], searches: Sequence[Search]) -> Literal["yes", "no"] | None:

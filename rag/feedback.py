@@ -6,7 +6,7 @@ import hashlib
 import logging
 import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -134,11 +134,12 @@ class Feedback:
             mine = "DELETE FROM remarks WHERE by IS ? AND digest = ? AND sentence = ?"
             return connection.execute(mine, (by, _digest(answer), sentence)).rowcount > 0
 
-    def thumbs(self, answer: Answer, *, by: str | None = None) -> dict[int, bool]:
-        """What a person said of an answer: whether up, by the place of the sentence."""
+    def thumbs(self, answers: Iterable[Answer], *, by: str | None = None) -> list[dict[int, bool]]:
+        """What a person said of each answer: whether up, by the place of the sentence."""
+        mine = "SELECT sentence, up FROM remarks WHERE by IS ? AND digest = ? ORDER BY sentence"
+        digests = [_digest(answer) for answer in answers]
         with self._transaction() as connection:
-            mine = "SELECT sentence, up FROM remarks WHERE by IS ? AND digest = ? ORDER BY sentence"
-            return {place: bool(up) for place, up in connection.execute(mine, (by, _digest(answer)))}
+            return [{place: bool(up) for place, up in connection.execute(mine, (by, one))} for one in digests]
 
     def remarks(self) -> Iterator[Remark]:
         """All remarks, oldest first; one on an answer that another version wrote and this cannot read is left out."""
@@ -182,7 +183,9 @@ def read_remarks(path: Path) -> tuple[list[Remark], int]:
 
 
 def _digest(answer: Answer) -> str:
-    return hashlib.sha256(answer.model_dump_json(exclude={"timings_ms"}).encode()).hexdigest()
+    """Of what it says and rests on. Without defaults: a field that a later version adds changes nothing."""
+    told = answer.model_dump_json(exclude={"timings_ms"}, exclude_defaults=True)
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def _checked(answer: Answer, sentence: int, *, up: bool, reason: str, note: str) -> Reason:

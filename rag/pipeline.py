@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime
 from functools import partial
 from itertools import chain
 
-from index.errors import ModelCallError
 from index.filters import Filters
 from index.store import Store
 from rag import abstain, compose, extract, plan, premise, smalltalk
@@ -20,16 +19,17 @@ from rag.checked import check
 from rag.cite import Key
 from rag.converse import Asked, clarification, parts, understood
 from rag.cores import checking, cores
-from rag.failures import OFFER
 from rag.missing import Search
 from rag.model import chat_model
 from rag.rerank import CrossEncoder
 from rag.retrieve import Passage, retrieve
 from rag.settings import Settings
 from rag.stop import Stop
+from rag.suggest import suggestion
 from rag.times import Period, agrees, asked_period
 from rag.write.calls import Calls
 from rag.write.plan import Checked, Plan
+from rag.write.read import reading as read_question
 from rag.write.writer import Writer
 
 NEAR = 2.0
@@ -71,19 +71,22 @@ def steps(
         ModelCallError: a language model is set and cannot be asked, or failed before its first sentence.
     """
     clock = Clock()
+    given = filters
     said, asked_back = smalltalk.reply(question, earlier), clarification(question, earlier)
     if said or asked_back:
-        yield plain(store, question, said or asked_back or "", None if said else asked_back, settings, clock)
+        yield plain(store, question, said or asked_back or "", None if said else asked_back, settings, clock, given)
         return
     if as_of:
         filters = replace(filters, until=min(filters.until or as_of, as_of))
     reads = settings.query == "model"
     calls = Calls(chat_model(settings), settings, stop) if settings.model or reads else None
-    reading = _read(calls, question, earlier, as_of) if calls and reads else None
+    reading = read_question(calls, question, earlier, as_of) if calls and reads else None
     clock.lap("write")
     with cores:  # never held over a yield: who reads the answer may take his time
         asked, asking, told = _asking(question, earlier, reading)
-        searches = _searches(store, filters, as_of, settings, clock, asked, asking, told)
+        search = partial(_searches, store, filters, as_of, settings, clock)
+        searches = search(asked, asking, told)
+        finds = lambda other: any(found.chosen for found in search(*_asking(other, earlier, None)))  # noqa: E731
         timeline = any(found.dates for found in searches)
         drafts = extract.drafts([one for found in searches for one in found.chosen], in_order=timeline)
         checker = configured(settings)
@@ -102,23 +105,13 @@ def steps(
     else:
         yield from show(checked, iter(checked))
     with cores:
+        answered = any(verdict.label == "supported" for _, verdict in checked)
+        meant = None if answered else suggestion(store, question, finds)
         whole = assemble(
-            store, question, asked, filters, searches, checked, checker.name, settings, clock, writing, reading
-        )
+            store, question, asked, filters, searches, checked, checker.name, settings, clock, writing, reading,
+            given, meant,
+        )  # fmt: skip
     yield whole
-
-
-def _read(calls: Calls, question: str, earlier: Sequence[str], as_of: date | None) -> Reading:
-    """The question as a language model reads it; as the rules do where its reading is refused."""
-    from rag.write.query import read
-
-    try:
-        found = read(calls, question, earlier, as_of or datetime.now(UTC).date())
-    except ModelCallError as exc:
-        raise ModelCallError(exc.state, f"{exc}; {OFFER}") from exc
-    if found is None:
-        return Reading(by="rules")
-    return Reading(by="model", text=found.text, parts=found.parts, since=found.since, until=found.until)
 
 
 def _asking(question: str, earlier: Sequence[str], reading: Reading | None) -> tuple[Asked, list[Asked], Period | None]:

@@ -3,32 +3,47 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from index.sparse import MAX_TERMS, STOP_WORDS
 from index.store import Store
 
+MOST_UNLIKE = 6
+"""Words that no article has, after which a question is of something else, or in another language."""
+
 _WORD = re.compile(r"[^\W\d_]+")
 
 
-def suggestion(store: Store, question: str) -> str | None:
-    """The question in the corpus' spelling; None where no word of it is spelled almost like one of the corpus.
+def suggestion(store: Store, question: str, finds: Callable[[str], bool]) -> str | None:
+    """The question in the spelling of the articles, where that finds an answer; None where it does not.
 
-    It is offered and never asked instead: Columbia may be what somebody means where the articles tell of Colombia.
+    It may be offered and is never asked instead: who says Columbia may mean it, though the articles tell of Colombia.
 
     Args:
         store: what was asked.
-        question: by itself, without what a follow-up leans on.
+        question: as typed.
+        finds: whether a question finds something that answers it.
     """
     parts: list[str] = []
-    end = 0
+    end = unlike = 0
     for found in list(_WORD.finditer(question))[:MAX_TERMS]:
         if found[0].lower() in STOP_WORDS:
+            continue
+        if store.has_word(found[0]):
             continue
         near = store.spelled_like(found[0])
         if near:
             parts += [question[end : found.start()], _cased(near[0], found[0])]
             end = found.end()
-    return "".join([*parts, question[end:]]) if parts else None
+        elif found[0][0].isupper() and question[: found.start()].strip() and not question.isupper():
+            return None  # a name that no article has: no other spelling of the rest would find it
+        else:
+            unlike += 1
+            if unlike > MOST_UNLIKE:
+                return None
+    # More words without a neighbour than with one: another subject, or another language.
+    other = "".join([*parts, question[end:]])
+    return other if parts and unlike <= len(parts) // 2 and finds(other) else None
 
 
 def _cased(word: str, typed: str) -> str:

@@ -104,14 +104,14 @@ def test_a_remark_is_taken_back_by_its_reader_alone(feedback: Feedback) -> None:
     for by in ("ada", None):
         feedback.add(two, 0, up=True, by=by)
         feedback.add(two, WHOLE, up=False, by=by)
-    assert feedback.thumbs(two, by="ada") == {WHOLE: False, 0: True}
-    assert feedback.thumbs(two, by="bob") == feedback.thumbs(ANSWER, by="ada") == {}
+    assert feedback.thumbs([two, ANSWER], by="ada") == [{WHOLE: False, 0: True}, {}]
+    assert feedback.thumbs([two], by="bob") == [{}]
     assert not feedback.withdraw(two, 0, by="bob")
     assert not feedback.withdraw(two, 1, by="ada")
     assert feedback.withdraw(two, 0, by="ada")
     assert not feedback.withdraw(two, 0, by="ada")
-    assert feedback.thumbs(two, by="ada") == {WHOLE: False}
-    assert feedback.thumbs(two) == {WHOLE: False, 0: True}
+    assert feedback.thumbs([two], by="ada") == [{WHOLE: False}]
+    assert feedback.thumbs([two]) == [{WHOLE: False, 0: True}]
 
 
 @pytest.mark.parametrize(

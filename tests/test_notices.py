@@ -79,7 +79,15 @@ def test_names_with_full_stops_parts_and_strange_ends(line, said):
     assert in_language(line, ES) == said
 
 
-@pytest.mark.parametrize("line", ["None of the articles found says that " + "a. " * 600, ": " * 900, SEVERAL * 15])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "None of the articles found says that " + "a. " * 600,
+        ": " * 900,
+        SEVERAL * 15,
+        ("None of the articles found says that a. " * 50)[:1990] + " x",
+    ],
+)
 def test_a_long_line_does_not_take_long(line):
     start = time.process_time()
     in_language(line, ES)

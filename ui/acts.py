@@ -7,12 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from index.errors import SourceboundError, StoreError
+from index.errors import SourceboundError
 from index.ledger import now
 from index.listing import Query
-from rag.answers import CONVERSATION
-from rag.feedback import WHOLE
-from ui import export
+from rag.answers import Within
+from ui import export, thumbs
 from ui.parts.conversation import (
     describe,
     render_conversation,
@@ -24,7 +23,7 @@ from ui.parts.conversation import (
 )
 from ui.parts.histogram import render_histogram
 from ui.people import who_part
-from ui.session import MOST_TURNS, Reader, Session, new_id, owned
+from ui.session import MOST_TURNS, Reader, Session, new_id
 from ui.told import say
 from ui.turns import Showing, again
 
@@ -36,10 +35,9 @@ if TYPE_CHECKING:
     from ui.page import Page, Shown
     from ui.words import Words
 
-_MEANWHILE = ("copy", "link", "unlink", "up", "down", "unrate", "dates")  # what can be done while an answer is made
 _log = logging.getLogger(__name__)
 
-_ANY_TIME = ("copy", "link", "unlink", "up", "down", "dates")
+_ANY_TIME = ("copy", "link", "unlink", "up", "down", "unrate", "dates")
 """What may be done while an answer is made: nothing of it changes the conversation."""
 
 _NEWEST = 8  # articles named before the first question
@@ -73,8 +71,8 @@ class Acts:
                 self._page.session: Session(id=new_id(), of=reader.key),
                 self._page.chat: render_conversation((), self._words, start, line),
             }
-        thumbs = self._thumbs(reader, shown[self._page.session])
-        return shown | {self._page.told: say(opened=True, thumbs=thumbs)}
+        given = thumbs.given(self._desk.feedback, reader, shown[self._page.session])
+        return shown | {self._page.told: say(opened=True, thumbs=given)}
 
     def _opened(self, reader: Reader, stored: object) -> Shown:
         brought = self._desk.shelf.brought(reader.key, stored)
@@ -106,7 +104,7 @@ class Acts:
             "cancel": self._cancel,
             "up": self._judge,
             "down": self._judge,
-            "unrate": self._unjudge,
+            "unrate": self._judge,
             "open": self._open,
             "forget": self._forget,
             "forget-all": self._forget,
@@ -117,7 +115,7 @@ class Acts:
         act = acts.get(name)
         if act is None:
             return {self._page.told: ""}
-        if self._stops.busy(reader.place) and name not in _MEANWHILE:
+        if self._stops.busy(reader.place) and name not in _ANY_TIME:
             return {self._page.told: say(self._words("asking.wait"))}
         try:
             return {self._page.told: "", **act(reader, data, session)}
@@ -137,7 +135,7 @@ class Acts:
         turn = session.turn(data.get("turn"))
         if turn is None or turn.answer is None:
             return {}
-        ident = self._desk.kept.share(turn.answer, _who(reader, session))
+        ident = self._desk.kept.share(turn.answer, thumbs.who(reader, session))
         told = say(
             self._words("asking.link_made"),
             link=f"?answer={ident}",
@@ -148,7 +146,7 @@ class Acts:
         return {self._page.told: told}
 
     def _unlink(self, reader: Reader, data: Mapping[str, str], session: Session) -> Shown:
-        gone = self._desk.kept.unshare(data.get("id", ""), _who(reader, session))
+        gone = self._desk.kept.unshare(data.get("id", ""), thumbs.who(reader, session))
         return {self._page.told: say(self._words("asking.link_deleted" if gone else "asking.link_not_deleted"))}
 
     def _edit(self, _reader: Reader, data: Mapping[str, str], session: Session) -> Shown:
@@ -174,41 +172,27 @@ class Acts:
         }
 
     def _judge(self, reader: Reader, data: Mapping[str, str], session: Session) -> Shown:
-        """A thumb on a sentence or an abstention, with the reason where one was given."""
-        turn, answer, place = _judged(data, session)
-        if answer is None:
+        """A thumb on a sentence or an abstention, with the reason where one was given; or taken back."""
+        on = thumbs.place(data, session)
+        if on is None:
             return {}
-        up = data["act"] == "up"
-        reason, note = ("", "") if up else (data.get("reason", ""), data.get("note", ""))
-        self._desk.feedback.add(answer, place, by=_who(reader, session), up=up, reason=reason, note=note)
-        return {self._page.told: say(self._words("asking.thanks"), thumbs=[[turn, place, up]])}
-
-    def _unjudge(self, reader: Reader, data: Mapping[str, str], session: Session) -> Shown:
-        """A thumb taken back."""
-        turn, answer, place = _judged(data, session)
-        if answer is None:
-            return {}
-        self._desk.feedback.withdraw(answer, place, by=_who(reader, session))
-        return {self._page.told: say(self._words("asking.taken_back"), thumbs=[[turn, place, None]])}
-
-    def _thumbs(self, reader: Reader, session: Session) -> list[tuple[int, int, bool]]:
-        """What this reader said of the answers that are shown: turn, place of the sentence, whether up."""
-        by = _who(reader, session)
-        try:
-            return [
-                (turn.number, place, up)
-                for turn in session.turns
-                if turn.answer
-                for place, up in self._desk.feedback.thumbs(turn.answer, by=by).items()
-            ]
-        except StoreError:  # logged there; the answers are shown without them
-            return []
+        by, act = thumbs.who(reader, session), data["act"]
+        if act == "unrate":
+            self._desk.feedback.withdraw(*on, by=by)
+        else:
+            up = act == "up"
+            reason, note = ("", "") if up else (data.get("reason", ""), data.get("note", ""))
+            self._desk.feedback.add(*on, by=by, up=up, reason=reason, note=note)
+        line = self._words("asking.taken_back" if act == "unrate" else "asking.thanks")
+        return {self._page.told: say(line, thumbs=thumbs.given(self._desk.feedback, reader, session))}
 
     def _open(self, reader: Reader, data: Mapping[str, str], session: Session) -> Shown:
         found = self._desk.shelf.whole(reader.key, data.get("id", ""), data.get("stored", ""))
         if found is None:
             return {self._page.told: say(self._words("asking.not_there"))}
-        return self._gone_on(reader, session, found)
+        shown = self._gone_on(reader, session, found)
+        given = thumbs.given(self._desk.feedback, reader, shown[self._page.session])
+        return shown | {self._page.told: say(thumbs=given)}
 
     def _forget(self, reader: Reader, data: Mapping[str, str], session: Session) -> Shown:
         ident = None if data["act"] == "forget-all" else data.get("id", "")
@@ -258,12 +242,17 @@ class Acts:
             self._page.chat: render_conversation(turns, self._words, start, note),
             self._page.panel: render_panel(turns, self._words, about),
             self._page.editing: "",
-            self._page.told: say(thumbs=self._thumbs(reader, session)) if turns else "",
         }
         shown[self._page.tools] = render_tools(self._words, who_part(reader.person, self._words))
         names = [name for name, _ in summary.outlets]
         shown[self._page.histogram] = render_histogram(listing.months(), summary.undated, self._words)
         shown[self._page.outlets] = gr.update(choices=names, visible=bool(names))
+        if answers:  # the next question is asked as the newest one was, with filters that can be seen
+            within = answers[-1].within or Within()
+            shown |= {self._page.since: str(within.since or ""), self._page.until: str(within.until or "")}
+            choices = [*names, *(name for name in within.outlets if name not in names)]
+            value = list(within.outlets)
+            shown[self._page.outlets] = gr.update(choices=choices, value=value, visible=bool(choices))
         return shown
 
     def _gone_on(self, reader: Reader, session: Session, kept: Conversation | None) -> Shown:
@@ -280,18 +269,3 @@ class Acts:
             self._page.session: session,
             self._page.past: render_past(session.kept, session.id, self._words, reader.person.name, any_turn=any_turn),
         }
-
-
-def _judged(data: Mapping[str, str], session: Session) -> tuple[int, Answer | None, int]:
-    """What a thumb is on: number of the turn, answer and place of the sentence, WHOLE for an abstention."""
-    turn, place = session.turn(data.get("turn")), data.get("sentence", "")
-    if turn is None or turn.answer is None or turn.answer.provenance.answerer == CONVERSATION:
-        return 0, None, 0
-    known = [*map(str, range(len(turn.answer.sentences)))]
-    known += [str(WHOLE)] if turn.answer.status == "abstained" else []
-    return (turn.number, turn.answer, int(place)) if place in known else (0, None, 0)
-
-
-def _who(reader: Reader, session: Session) -> str:
-    """Whom a link or a judgement belongs to: a name, else the browser, by a number that nobody else knows."""
-    return reader.key or owned(session.owner)

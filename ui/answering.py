@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from index.errors import SourceboundError
+from ui import thumbs
 from ui.asking import Stops
 from ui.outline import limits
 from ui.parts.conversation import render_conversation, render_editing, render_panel, render_past
@@ -130,12 +131,12 @@ class Answering:
         import gradio as gr
 
         page, words = self._page, self._words
-        told = ""
+        given = thumbs.given(self._desk.feedback, reader, session)
         try:
             session, packed = self._desk.shelf.keep(reader.key, session)
-            told = say(taken=True, keep=packed)
+            told = say(taken=True, keep=packed, thumbs=given)
         except SourceboundError as exc:  # the answer is there all the same
-            told = say(words("asking.not_kept", line=exc.public))
+            told = say(words("asking.not_kept", line=exc.public), thumbs=given)
         any_turn = bool(session.answers())
         return self._shown(session.turns) | {
             page.session: session,

@@ -12,8 +12,8 @@ def say(words: str = "", **more: object) -> str:
     Args:
         words: one line for the reader, shown and spoken.
         more: `copy` (text for the clipboard), `link` (a path of this page, to be copied as an address), `shared` (the
-            id that deletes a link), `download` (`{"name", "type", "text"}`), `thumbs` (of each: turn,
-            sentence, whether up or None for taken back), `keep` (a conversation, for this browser), `forget` (the id
+            id that deletes a link), `download` (`{"name", "type", "text"}`), `thumbs` (all there
+            are: turn, sentence, whether up), `keep` (a conversation, for this browser), `forget` (the id
             of one, "*" for all), `opened` (the page is filled), `focus` (to the box), `taken` (the question is in),
             `expired`.
     """

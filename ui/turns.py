@@ -105,7 +105,7 @@ def grown(turn: Turn, steps: Iterator[Step], showing: Showing) -> Iterator[Turn]
             new = step.citations if isinstance(step, Answer) else step[1]
             articles |= _articles(new, showing.corpus, articles)
             if isinstance(step, Answer):
-                yield replace(finished(turn.number, step, showing, articles), actions=turn.actions)
+                yield finished(turn.number, step, showing, articles)
                 return
             sentences.append(step[0])
             citations += new

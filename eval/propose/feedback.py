@@ -12,7 +12,7 @@ from eval.propose.corpus import Corpus, Stored
 from eval.propose.lines import ABSTAINED, UNDECIDED, ordered
 from eval.samples import TOGETHER
 from rag.answers import CONVERSATION, Citation
-from rag.feedback import Remark
+from rag.feedback import WHOLE, Remark
 
 _KINDS = (
     ("time", re.compile(r"\bwhen\b|\b(?:what|which|in what|in which) (?:year|month|day|date)\b", re.I)),
@@ -39,7 +39,9 @@ def proposed(remarks: Iterable[Remark], corpus: Corpus) -> list[dict[str, Any]]:
     """
     asked: dict[str, list[Remark]] = {}
     for remark in remarks:
-        if remark.answer.provenance.answerer != CONVERSATION:
+        # An abstention under filters says nothing of the corpus without them, and a suite has none.
+        filtered = remark.sentence == WHOLE and remark.answer.within
+        if remark.answer.provenance.answerer != CONVERSATION and not filtered:
             asked.setdefault(_same(_question(remark)), []).append(remark)
     most = sorted(asked.values(), key=len, reverse=True)  # stable: then the one that was asked first
     return [_line(about, corpus, number) for number, about in enumerate(most, 1)]

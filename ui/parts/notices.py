@@ -14,7 +14,7 @@ from rag.notices import Notice
 from ui.words import Words
 
 _LONGEST = 2000  # characters of a line that is looked at
-_MOST_GAPS = 20  # places where a notice may end; a question full of full stops must not take long
+_MOST_GAPS = 30  # places where a notice may end; the time grows with their square
 _NAME = r"""(?:'[^']*'|"[^"]*")"""  # as Python writes a string
 _SHAPES = {"names": f"{_NAME}(?: or {_NAME})*", "first": r"\d{4}\S*", "last": r"\d{4}\S*"}
 _BETWEEN = re.compile(r"(?<=[.?]) ")
@@ -29,13 +29,20 @@ def in_language(line: str, words: Words) -> str:
 
 
 def _all(line: str, words: Words) -> str | None:
-    """Every notice of a line; the shortest that can be one first, for what stands in one may hold a full stop."""
-    for gap in islice(_BETWEEN.finditer(line), _MOST_GAPS):
-        first = _one(line[: gap.start()], words)
-        rest = first and _all(line[gap.end() :], words)
-        if rest:
-            return f"{first} {rest}"
-    return _one(line, words)
+    """Every notice of a line, where it is made of notices; what stands in one may hold a full stop.
+
+    From the end to the beginning, so that each piece is looked at once; the shortest first piece that leaves notices
+    behind it counts.
+    """
+    gaps = list(islice(_BETWEEN.finditer(line), _MOST_GAPS))
+    rests: list[str | None] = []  # what each gap leaves behind it, translated
+    for at in range(len(gaps), -1, -1):
+        start = gaps[at - 1].end() if at else 0
+        later = ((gap, rest) for gap, rest in zip(gaps[at:], rests, strict=True) if rest)
+        found = ((_one(line[start : gap.start()], words), rest) for gap, rest in later)
+        both = next((f"{first} {rest}" for first, rest in found if first), None)
+        rests.insert(0, both or _one(line[start:], words))
+    return rests[0]
 
 
 def _one(line: str, words: Words, *, of_corpus: bool = False) -> str | None:

@@ -299,6 +299,7 @@
       let reply = await job.send(job);
       while (reply.status === 429 && !job.cancelled) {
         job.state.textContent = say("waiting_turn");
+        job.stop.hidden = false; // the server kept nothing of it
         await new Promise((resolve) => { job.leave = resolve; setTimeout(resolve, BUSY); });
         if (!job.cancelled) reply = await job.send(job);
       }

@@ -78,7 +78,7 @@ window.sourcebound = (() => {
   }
 
   // A press: the nearest Gradio component of ours hears it, with what the button says of itself.
-  const judged = new Map();
+  let judged = new Map(); // which thumb is pressed, as the server told it last
   let sure = null;
 
   function press(button) {
@@ -89,7 +89,6 @@ window.sourcebound = (() => {
       return;
     }
     sure = null;
-    if (button.dataset.act === "open") judged.clear();
     const place = button.closest("#sb-conversation, #sb-past, #sb-editing, #sb-dates");
     const heard = place?.querySelector(".prose, [id^=html-]") ?? place;
     const told = { ...button.dataset };
@@ -193,11 +192,10 @@ window.sourcebound = (() => {
     if (message.forget) forget(message.forget);
     if (message.download) download(message.download);
     if (message.focus) focusBox();
-    for (const [turn, sentence, up] of message.thumbs ?? []) {
-      if (up === null) judged.delete(`${turn}:${sentence}`);
-      else judged.set(`${turn}:${sentence}`, up ? "up" : "down");
+    if (message.thumbs) {
+      judged = new Map(message.thumbs.map(([turn, sentence, up]) => [`${turn}:${sentence}`, up ? "up" : "down"]));
+      showJudged();
     }
-    if (message.thumbs) showJudged();
     const text = message.link ? new URL(message.link, location.origin + location.pathname).href : message.copy;
     if (text !== undefined && !(await copy(text))) return announce(message.link ? text : message.refused);
     let button = null;
@@ -243,7 +241,7 @@ window.sourcebound = (() => {
   let place = -1, typed = "";
 
   function questions() {
-    return [...document.querySelectorAll(".sb-question p")].map((one) => one.textContent).reverse();
+    return [...document.querySelectorAll(".sb-question p:not(.sb-note)")].map((one) => one.textContent).reverse();
   }
 
   function write(text) {
@@ -303,8 +301,6 @@ window.sourcebound = (() => {
     const state = turn ? turn.id + begun : "";
     if (state !== shown) {
       shown = state;
-      // A thumb is shown for as long as its answer is, not on the next one of the same number.
-      if (!begun) for (const key of judged.keys()) if (!turn || parseInt(key) >= parseInt(turn.id.slice(1))) judged.delete(key);
       document.dispatchEvent(new CustomEvent("sourcebound:turn", { detail: { begun } }));
       if (turn) {
         turn.scrollIntoView({ block: "start", behavior: behavior() });
