@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from browsing import chromium, in_view, scanned, serving, too_wide, visiting  # noqa: F401 a fixture among them
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi.testclient import TestClient
@@ -26,6 +26,7 @@ from index.errors import ModelError, StoreError
 from index.store import open_store
 from ui import uploads
 from ui.articles import add_articles
+from ui.limits import WAITING
 from ui.parts.article_tab import render_placeholder
 from ui.people import ASK, CURATE, Person
 from ui.uploads import LONGEST_NAME, clean_name, plain
@@ -690,6 +691,27 @@ def test_what_waits_or_is_on_its_way_can_be_cancelled(visit, shown):
     assert page.locator(".sb-sent li .sb-button").count() == 0
     assert len(store.articles()) == before + 1
     store.remove(next(article.id for article in store.articles() if article.source == "2.txt"))
+
+
+@pytest.mark.browser
+def test_what_waits_for_a_busy_server_can_be_cancelled(visit, shown, monkeypatch):
+    store, _ = shown
+    before = len(store.articles())
+    place = uploads.Places.place
+
+    def full(self, words):
+        if self._most == 1 + WAITING:
+            raise HTTPException(429, "busy")
+        return place(self, words)
+
+    monkeypatch.setattr(uploads.Places, "place", full)
+    page = visit()
+    page.click(".sb-add summary")
+    page.set_input_files("#sb-files", [{"name": "w.txt", "mimeType": "text/plain", "buffer": text_of(950).encode()}])
+    page.wait_for_selector(".sb-sending >> text=Waiting: the server is busy with others")
+    page.click(".sb-sending .sb-button")
+    page.wait_for_selector(".sb-ended >> text=Cancelled: nothing was added")
+    assert len(store.articles()) == before
 
 
 @pytest.mark.browser

@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import threading
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
@@ -20,7 +21,7 @@ from eval.propose.command import init
 from eval.propose.review import review
 from eval.questions import locate, read_line, read_suite
 from index.errors import SourceboundError, StoreError
-from rag.answers import Answer, Citation, Sentence, Timings
+from rag.answers import Answer, Citation, Sentence, Timings, Within
 from rag.cli import app
 from rag.feedback import FILE, NOTE, WHOLE, Feedback, Reason, read_remarks
 
@@ -97,6 +98,16 @@ def test_another_reader_sentence_or_answer_is_another_remark(feedback: Feedback)
             feedback.add(two, place, up=True, by=by)
     feedback.add(ANSWER, 0, up=True, by="ada")
     assert len(list(feedback.remarks())) == 10
+
+
+def test_a_field_that_a_later_version_adds_makes_no_other_answer(feedback: Feedback) -> None:
+    class Later(Answer):
+        more: str = ""
+
+    feedback.add(ANSWER, 0, up=True, by="ada")
+    later = Later.model_validate(ANSWER.model_dump())
+    assert feedback.thumbs([later], by="ada") == [{0: True}]
+    assert feedback.thumbs([later.model_copy(update={"more": "said"})], by="ada") == [{}]
 
 
 def test_a_remark_is_taken_back_by_its_reader_alone(feedback: Feedback) -> None:
@@ -292,6 +303,16 @@ def test_an_abstention_that_was_right_is_one_to_abstain_from(feedback: Feedback,
     right, wrong = proposed(tmp_path)
     assert (right["status"], right["kind"], right["made"]) == ("abstained", "closemiss", "feedback, 1 up, 0 down")
     assert "decide status and gold" in wrong["made"]
+
+
+@pytest.mark.usefixtures("articles")
+def test_an_abstention_under_filters_says_nothing_of_the_corpus(feedback: Feedback, tmp_path: Path) -> None:
+    feedback.add(told(QUESTION, CLOSED), 0, up=True, by="ada")
+    within = Within(since=date(2050, 1, 1))
+    feedback.add(told(QUESTION, status="abstained", within=within), WHOLE, up=True, by="bob")
+    (line,) = proposed(tmp_path)
+    assert (line["status"], line["made"]) == ("answered", "feedback, 1 up, 0 down")
+    assert [one["quote"] for one in line["gold"]] == [CLOSED]
 
 
 @pytest.mark.usefixtures("articles")

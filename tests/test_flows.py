@@ -362,11 +362,36 @@ def test_a_thumb_is_there_after_a_reload_and_can_be_taken_back(visit, own):
             "#t1 .sb-rate button", "all => all.map(one => getComputedStyle(one).background)"
         )
         assert len(set(grounds)) == 2  # which one is pressed can be seen
+        page.hover(f"#t1 .sb-{name}")
+        pressed = page.eval_on_selector(
+            f"#t1 .sb-{name}", "one => [getComputedStyle(one).color, getComputedStyle(one).backgroundColor]"
+        )
+        assert len(set(pressed)) == 2  # also under the pointer
         assert kept() == [up]
         page.click(f"#t1 .sb-{name}")
         page.wait_for_selector(f"#t1 .sb-{name}[aria-pressed=false]")
         assert page.query_selector(".sb-open-why") is None
         assert kept() == []
+
+
+def test_a_thumb_stays_when_the_same_is_asked_again(visit):
+    page = visit()
+    put(page, "Whose thumb is asked again?")
+    page.click("#t1 .sb-up")
+    page.wait_for_selector("#t1 .sb-up[aria-pressed=true]")
+    page.click("#t1 [data-act=retry]")
+    page.wait_for_selector("#t1 .sb-up[aria-pressed=true]")
+    page.click("#t1 .sb-up")
+    page.wait_for_selector("#t1 .sb-up[aria-pressed=false]")
+
+
+def test_should_the_script_not_come_the_page_is_shown_all_the_same(chromium, address):  # noqa: F811
+    page = chromium.new_context().new_page()
+    page.route("**/ui/asking.js*", lambda route: route.abort())
+    page.goto(address)
+    page.wait_for_selector(BOX, timeout=60_000)
+    assert page.is_hidden(".sb-splash")
+    page.context.close()
 
 
 def test_an_abstention_that_is_wrong_can_be_said_to_be(visit, own):

@@ -96,6 +96,13 @@ def test_filters_reach_the_question(visit):
     page.reload()
     page.wait_for_selector("#t1 .sb-claim")
     assert page.inner_text("#t1 .sb-note") == "Filters: 2026-01-01 –"  # kept with the answer
+    put(page, "And who said so?", 2)  # within the filters that are told above it
+    assert "2026-01-01, None, ()" in page.inner_text("#t2 .sb-claim")
+    page.focus("#sb-box textarea")
+    page.keyboard.press("ArrowUp")
+    assert page.input_value("#sb-box textarea") == "And who said so?"  # and not the line of the filters
+    sizes = page.eval_on_selector_all("#t1 .sb-question p", "all => all.map(one => getComputedStyle(one).fontSize)")
+    assert len(set(sizes)) == 2
 
 
 @pytest.mark.browser
