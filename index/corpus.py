@@ -152,13 +152,8 @@ class Store(Shared):
             ids = self.ledger.chunk_ids([row for row, _ in hits])
         return [(ids[row], score) for row, score in hits]
 
-    def has_word(self, word: str) -> bool:
-        """Whether a word stands in any article, in any form that the index takes for the same."""
-        with self.ledger.reading():
-            return self.sparse.has(word)
-
-    def spelled_like(self, word: str) -> list[str]:
-        """Words of the corpus that are spelled almost like one that is not in it; see `index.spelling`."""
+    def spelled_like(self, word: str) -> list[str] | None:
+        """Words of the corpus that are spelled almost like one; None where that is in it. See `index.spelling`."""
         with self.ledger.reading() as connection:
             return spelled_like(connection, word)
 

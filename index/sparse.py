@@ -92,11 +92,6 @@ class SparseIndex:
             message = f"the word index does not agree with the stored chunks ({exc})"
             raise StoreError(message) from exc
 
-    def has(self, word: str) -> bool:
-        """Whether a chunk or a title holds a word of letters, in any form that counts as the same."""
-        found = self._connection.execute("SELECT 1 FROM chunks_fts WHERE chunks_fts MATCH ? LIMIT 1", [f'"{word}"'])
-        return found.fetchone() is not None
-
     def search(self, query: str, k: int, where: str = "", parameters: Sequence[object] = ()) -> list[tuple[int, float]]:
         """The best chunks for any of a question's words: rowid and BM25 score, higher is better, best first.
 

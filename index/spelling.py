@@ -22,19 +22,27 @@ _TERMS_ALIKE = 0.55  # at least, by difflib, of terms: they lack the ends of the
 _WORD = re.compile(r"[^\W\d_]+")
 
 
-def spelled_like(connection: sqlite3.Connection, word: str) -> list[str]:
+def spelled_like(connection: sqlite3.Connection, word: str) -> list[str] | None:
     """The words of the corpus nearest in spelling to one that is not in it, as they stand there, nearest first.
 
     Near is one slip, of long words two: a letter too many, too few, another one, or changed with the next. The first
-    letter is the same: who types a name wrongly gets that right. Empty where the word is in the corpus, or short. Of a
-    term that stands in very many chunks the first ones are read, which may lack one of its forms.
+    letter is the same: who types a name wrongly gets that right. Of a term that stands in very many chunks the first
+    ones are read, which may lack one of its forms.
 
     Args:
         connection: of a database with `chunks_fts`; only temporary tables are made in it.
-        word: letters only, in any case.
+        word: in any case; of anything but letters nothing is near.
+
+    Returns:
+        The words; None where the word itself is in the corpus, in any form that the index takes for the same.
     """
-    (stem,) = _stems([word]) if len(word) >= FEWEST and _WORD.fullmatch(word) else [""]
-    if not stem:
+    if not _WORD.fullmatch(word):
+        return []
+    known = "SELECT 1 FROM chunks_fts WHERE chunks_fts MATCH ? LIMIT 1"
+    if connection.execute(known, [f'"{word}"']).fetchone():
+        return None
+    (stem,) = _stems([word])
+    if not stem or len(word) < FEWEST:
         return []
     connection.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.spelled_terms USING fts5vocab(main, chunks_fts, row)")
     connection.execute(
@@ -44,10 +52,7 @@ def spelled_like(connection: sqlite3.Connection, word: str) -> list[str]:
         "SELECT term FROM temp.spelled_terms WHERE term >= ? AND term < ? AND length(term) BETWEEN ? AND ?",
         (stem[0], chr(ord(stem[0]) + 1), len(stem) - 2, len(stem) + 2),
     )
-    terms = [term for (term,) in rows]
-    if stem in terms:
-        return []
-    near = get_close_matches(stem, terms, _MOST, _TERMS_ALIKE)
+    near = get_close_matches(stem, [term for (term,) in rows], _MOST, _TERMS_ALIKE)
     typed, most = folded(word), 1 if len(word) < LONG else 2
     rated = {one: slips(typed, folded(one), most) for one in _words(connection, near, typed, most)}
     # Of two that are as near, the one in the case of what was typed: a name for a name.

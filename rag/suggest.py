@@ -29,9 +29,9 @@ def suggestion(store: Store, question: str, finds: Callable[[str], bool]) -> str
     for found in list(_WORD.finditer(question))[:MAX_TERMS]:
         if found[0].lower() in STOP_WORDS:
             continue
-        if store.has_word(found[0]):
-            continue
         near = store.spelled_like(found[0])
+        if near is None:
+            continue
         if near:
             parts += [question[end : found.start()], _cased(near[0], found[0])]
             end = found.end()
