@@ -264,8 +264,8 @@ class Answer(Record):
             How well it is calibrated is measured (docs/measurements.md).
         yes_no: what the first sentence says to a question that wants a yes or a no; None where that is not certain.
         missing: what was asked and is not in the corpus; None when nothing is missing.
-        suggestion: of an abstention, the question with words of the corpus for those that are spelled almost like them;
-            None where there are none.
+        suggestion: of an abstention, the question in the spelling of the articles (`rag.suggest`), where that finds an
+            answer; None where it does not.
         sentences: what is said. With lenient checking some may be "unsupported": they are marked in the text, and
             nothing else in the answer rests on them.
         dropped: what was found and did not pass the check.

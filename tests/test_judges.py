@@ -226,6 +226,12 @@ def test_the_shipped_file_holds_the_checkers_that_ship():
 
 
 @pytest.mark.usefixtures("files")
+@pytest.mark.parametrize("name", CHECKERS)
+def test_what_ships_was_measured_of_the_checkers_as_they_are(name):
+    checker = judges._checker(name)
+    assert read_judges(SHIPPED)[checker.name].fingerprint == fingerprint_of(checker), f"measure anew: {judges.COMMAND}"
+
+
 def test_a_checker_that_cannot_run_is_an_error_of_the_command(data, monkeypatch, capsys):
     def configured(_):
         raise ModelError("no model")
