@@ -90,12 +90,14 @@ def test_filters_reach_the_question(visit):
     page = visit()
     page.click("#sb-filters button")
     page.get_by_label("Since").fill("2026-01-01")
+    assert page.get_attribute("#sb-filters .label-wrap span", "data-set") == " · set"
     put(page, "When did it open?")
     assert "2026-01-01, None, ()" in page.inner_text("#t1 .sb-claim")
     assert page.inner_text("#t1 .sb-note") == "Filters: 2026-01-01 –"
     page.reload()
     page.wait_for_selector("#t1 .sb-claim")
     assert page.inner_text("#t1 .sb-note") == "Filters: 2026-01-01 –"  # kept with the answer
+    assert page.get_attribute("#sb-filters .label-wrap span", "data-set") == " · set"  # and folded away
     put(page, "And who said so?", 2)  # within the filters that are told above it
     assert "2026-01-01, None, ()" in page.inner_text("#t2 .sb-claim")
     page.focus("#sb-box textarea")

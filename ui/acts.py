@@ -72,7 +72,7 @@ class Acts:
                 self._page.chat: render_conversation((), self._words, start, line),
             }
         given = thumbs.given(self._desk.feedback, reader, shown[self._page.session])
-        return shown | {self._page.told: say(opened=True, thumbs=given)}
+        return shown | {self._page.told: say(opened=True, thumbs=given, limited=self._limited(shown))}
 
     def _opened(self, reader: Reader, stored: object) -> Shown:
         brought = self._desk.shelf.brought(reader.key, stored)
@@ -192,7 +192,7 @@ class Acts:
             return {self._page.told: say(self._words("asking.not_there"))}
         shown = self._gone_on(reader, session, found)
         given = thumbs.given(self._desk.feedback, reader, shown[self._page.session])
-        return shown | {self._page.told: say(thumbs=given)}
+        return shown | {self._page.told: say(thumbs=given, limited=self._limited(shown))}
 
     def _forget(self, reader: Reader, data: Mapping[str, str], session: Session) -> Shown:
         ident = None if data["act"] == "forget-all" else data.get("id", "")
@@ -254,6 +254,11 @@ class Acts:
             value = list(within.outlets)
             shown[self._page.outlets] = gr.update(choices=choices, value=value, visible=bool(choices))
         return shown
+
+    def _limited(self, shown: Shown) -> bool:
+        """Whether filters hold on a page that is shown so."""
+        answers = shown[self._page.session].answers()
+        return bool(answers and answers[-1].within)
 
     def _gone_on(self, reader: Reader, session: Session, kept: Conversation | None) -> Shown:
         """The page with a kept conversation, or with none."""

@@ -232,5 +232,6 @@ def _head(words: Words) -> str:
     return (
         f'<header><h1>Sourcebound</h1><p class="sb-hidden">{escape(words("asking.tagline"))}</p></header>'
         '<p class="sb-hidden" id="sb-status" role="status" aria-live="polite"></p>'
-        f'<p class="sb-said" id="sb-said" role="status" data-close="{escape(words("asking.close"))}" hidden></p>'
+        f'<p class="sb-said" id="sb-said" role="status" data-close="{escape(words("asking.close"))}" '
+        f'data-set="{escape(words("asking.filters_set"))}" hidden></p>'
     )

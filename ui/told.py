@@ -12,9 +12,9 @@ def say(words: str = "", **more: object) -> str:
     Args:
         words: one line for the reader, shown and spoken.
         more: `copy` (text for the clipboard), `link` (a path of this page, to be copied as an address), `shared` (the
-            id that deletes a link), `download` (`{"name", "type", "text"}`), `thumbs` (all there
-            are: turn, sentence, whether up), `keep` (a conversation, for this browser), `forget` (the id
-            of one, "*" for all), `opened` (the page is filled), `focus` (to the box), `taken` (the question is in),
+            id that deletes a link), `download` (`{"name", "type", "text"}`), `thumbs` (all there are: turn, sentence,
+            whether up), `keep` (a conversation, for this browser), `forget` (the id of one, "*" for all), `opened` (the
+            page is filled), `limited` (whether filters hold), `focus` (to the box), `taken` (the question is in),
             `expired`.
     """
     # A number of its own: the same message twice is two messages.

@@ -192,6 +192,7 @@ window.sourcebound = (() => {
     if (message.forget) forget(message.forget);
     if (message.download) download(message.download);
     if (message.focus) focusBox();
+    if (message.limited !== undefined) limited(message.limited);
     if (message.thumbs) {
       judged = new Map(message.thumbs.map(([turn, sentence, up]) => [`${turn}:${sentence}`, up ? "up" : "down"]));
       showJudged();
@@ -325,6 +326,8 @@ window.sourcebound = (() => {
   function complete() {
     const filters = document.querySelector("#sb-filters .label-wrap");
     if (filters) say(filters, "aria-expanded", String(filters.classList.contains("open")));
+    const boxes = [...document.querySelectorAll("#sb-filters .form :is(input:not([role=combobox]), textarea)")];
+    if (boxes.length) limited(boxes.some((one) => one.value.trim()) || Boolean(document.querySelector("#sb-filters .token")));
     for (const chip of document.querySelectorAll("#sb-page .token")) {
       const remove = chip.querySelector(".token-remove");
       if (remove) say(remove, "aria-label", `✕ ${chip.textContent.trim()}`);
@@ -334,6 +337,17 @@ window.sourcebound = (() => {
       say(panel, "aria-labelledby", `${panel.id}-button`);
     }
   }
+
+  // Filters hold while their boxes are folded away: their button says so.
+  function limited(on) {
+    const label = document.querySelector("#sb-filters .label-wrap span");
+    const word = document.getElementById("sb-said")?.dataset.set ?? "";
+    if (label) say(label, "data-set", on ? ` · ${word}` : "");
+  }
+
+  document.addEventListener("input", (event) => {
+    if (event.target.closest?.("#sb-filters")) complete();
+  });
 
   function say(element, name, words) {
     if (element.getAttribute(name) !== words) element.setAttribute(name, words);
