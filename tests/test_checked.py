@@ -61,7 +61,7 @@ def found(seeds_store: Store):
 
 def assembled(found, labels: Sequence[Label], checking: Checking = "strict") -> Answer:
     """The answer where the checker says this of its sentences, in order."""
-    *before, checked, _, settings, clock, _, _ = found
+    *before, checked, _, settings, clock = found[:9]
     drafts = [draft for draft, _ in checked]
     verdicts = [verdict_of(label) for label in labels]
     return assemble(

@@ -28,7 +28,8 @@ TRAIN = ROOT / "eval" / "train"
 
 QUESTION = "How many tons of cocaine has Colombia seized?"
 ANSWER = {
-    "question", "understood", "reading", "yes_no", "status", "text", "confidence", "missing", "sentences", "citations",
+    "question", "understood", "within", "reading", "yes_no", "status", "text", "confidence", "missing", "suggestion",
+    "sentences", "citations",
     "positions", "dropped", "provenance", "timings_ms",
 }  # fmt: skip
 SENTENCE = {"text", "verdict", "support", "citations", "reason", "speaker", "speech", "date", "written"}
