@@ -198,6 +198,22 @@ def test_without_scripts_the_page_says_so(starting, chromium):  # noqa: F811
 
 
 @pytest.mark.browser
+def test_of_several_banners_one_is_seen(starting, chromium):  # noqa: F811
+    with visiting(starting, chromium, ".sb-splash") as opened:
+        page = opened()
+        seen = []
+        for last in ("sb-offline", "sb-signed-out", "sb-expired"):
+            page.evaluate("document.querySelectorAll('.sb-banner').forEach(one => { one.hidden = false; })")
+            for gone in seen:
+                page.evaluate("id => { document.getElementById(id).hidden = true; }", gone)
+            shown = page.eval_on_selector_all(
+                ".sb-banner", "all => all.filter(one => one.getClientRects().length).map(one => one.id)"
+            )
+            assert shown == [last]
+            seen.append(last)
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_scan_finds_nothing_serious_in_the_frame_and_its_controls(starting, started, chromium, scheme):  # noqa: F811
     with visiting(starting, chromium, ".sb-splash") as opened, visiting(started, chromium) as opened_whole:
