@@ -41,7 +41,9 @@ _MAKES = re.compile(r"\b(?:ma[dk]e|makes|lets?|help(?:s|ed)?|sees?|saw|watch(?:e
 _OWNED = re.compile(r" (?!(?:in|on|at|to|for|by|with|about|from|after|before|and|do|say)\b)[a-z]")
 _NO_TOPIC = re.compile(
     r"^(?:(?:and|but|so|or|also|then)\b[, ]*(?:(?:in|since|by|for) )?(?:[\w.]+)?|(?:why|when|where|how|who|what|whom)"
-    r"(?: else| not| so| then)?|(?:what|how) about .+|since when|by whom|then what|what happened (?:then|next))$",
+    r"(?: else| not| so| then)?|(?:what|how) about .+|since when|by whom|then what|what happened (?:then|next)"
+    r"|(?:please )?(?:(?:give|show|make|tell)(?: me| us)? )?(?:(?:a|an|the) )?(?:timeline|chronology|summary|overview)"
+    r"(?: of (?:the )?events)?(?:,? please)?|summari[sz]e(?: it| this)?(?:,? please)?)$",
     re.I,
 )
 _ASKS_FOR_SOMEBODY = re.compile(r"\s*(?:[Ww]ho(?! (?:is|was) [A-Z])|[Ww]hom|[Ww]hose|[Ww]hich)\b")
