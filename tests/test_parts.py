@@ -393,6 +393,9 @@ def test_the_question_as_it_was_understood_can_be_corrected():
 def test_what_a_model_read_into_a_question_is_told():
     read = Reading(by="model", text="x", since=date(2026, 1, 1))
     assert "Read by the language model: since 2026-01-01" in Seen(answer_html(answered(reading=read))).text
+    read = Reading(by="model", text="x", parts=("A?", "B?"), until=date(2026, 1, 1))
+    line = "Leída por el modelo de lenguaje: preguntada como A? / B?; hasta el 2026-01-01"
+    assert line in Seen(answer_html(answered(reading=read), words=SPANISH)).text
 
 
 def test_below_an_answer_is_what_can_be_done_with_it():

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from rag.answers import CONVERSATION, Answer, Citation, Sentence
+from rag.answers import CONVERSATION, Answer, Citation, Reading, Sentence
 from ui.parts.abstention import render_absent, render_abstention
 from ui.parts.confidence import render_confidence
 from ui.parts.notices import in_language
@@ -105,7 +105,7 @@ def _sentences(answer: Answer, turn: int, words: Words) -> str:
 
 def _understood(answer: Answer, turn: int, words: Words) -> str:
     """The question as it was understood, and how a model read it, where that is not as it was typed."""
-    note = answer.reading.note if answer.reading and answer.reading.by == "model" else ""
+    note = _read_as(answer.reading, words) if answer.reading and answer.reading.by == "model" else ""
     lines = []
     if answer.understood not in ("", answer.question):
         told = f"{escape(words('reading.understood'))} <em>{escape(answer.understood)}</em>"
@@ -113,6 +113,14 @@ def _understood(answer: Answer, turn: int, words: Words) -> str:
     if note:
         lines.append(f"{escape(words('reading.read_as'))} {escape(note)}")
     return "".join(f'<p class="sb-note sb-understood" dir="auto">{line}</p>' for line in lines)
+
+
+def _read_as(reading: Reading, words: Words) -> str:
+    """`Reading.note` in the reader's language."""
+    several = [words("reading.asked_as", parts=" / ".join(reading.parts))] if len(reading.parts) > 1 else []
+    since = [words("reading.days_since", day=reading.since)] if reading.since else []
+    until = [words("reading.days_until", day=reading.until)] if reading.until else []
+    return "; ".join(several + since + until)
 
 
 def _abstained(answer: Answer, turn: int, words: Words, nearest: Sequence[Passage]) -> str:
