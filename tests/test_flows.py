@@ -728,12 +728,13 @@ READ_ALL = """async active => {
     const found = [];
     for (const mark of document.querySelectorAll(".sb-claim .sb-cite")) {
         mark.click();
-        for (let waits = 0; waits < 1000 && !document.querySelector("dialog mark.sb-now"); waits++)
+        for (let waits = 0; waits < 10000 && !document.querySelector("dialog mark.sb-now"); waits++)
             await new Promise(next => setTimeout(next, 5));
         if (document.querySelector(active)) found.push(document.querySelector(active).outerHTML);
         if (document.querySelectorAll("dialog .sb-text").length) window.read = (window.read ?? 0) + 1;
         document.querySelector("dialog")?.close();
-        await new Promise(next => setTimeout(next, 5));
+        // It goes when its event is handled; else the next round would take it for its own.
+        while (document.querySelector("dialog")) await new Promise(next => setTimeout(next, 5));
     }
     return found;
 }"""
