@@ -8,8 +8,8 @@ from collections.abc import Callable
 from index.sparse import MAX_TERMS, STOP_WORDS
 from index.store import Store
 
-MOST_UNLIKE = 6
-"""Words that no article has, after which a question is of something else, or in another language."""
+MOST_UNKNOWN = 6
+"""Words that no article has; with more, a question is of something else, or in another language."""
 
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -25,25 +25,27 @@ def suggestion(store: Store, question: str, finds: Callable[[str], bool]) -> str
         finds: whether a question finds something that answers it.
     """
     parts: list[str] = []
-    end = unlike = 0
+    end = unknown = 0
     for found in list(_WORD.finditer(question))[:MAX_TERMS]:
         if found[0].lower() in STOP_WORDS:
             continue
         near = store.spelled_like(found[0])
         if near is None:
             continue
+        unknown += 1
+        if unknown > MOST_UNKNOWN:  # each is looked for in the whole index: a long question must not take long
+            return None
         if near:
             parts += [question[end : found.start()], _cased(near[0], found[0])]
             end = found.end()
         elif found[0][0].isupper() and question[: found.start()].strip() and not question.isupper():
             return None  # a name that no article has: no other spelling of the rest would find it
-        else:
-            unlike += 1
-            if unlike > MOST_UNLIKE:
-                return None
+    respelled = len(parts) // 2
     # More words without a neighbour than with one: another subject, or another language.
+    if not respelled or unknown > 2 * respelled:
+        return None
     other = "".join([*parts, question[end:]])
-    return other if parts and unlike <= len(parts) // 2 and finds(other) else None
+    return other if finds(other) else None
 
 
 def _cased(word: str, typed: str) -> str:

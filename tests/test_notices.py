@@ -112,7 +112,7 @@ def test_an_abstention_on_the_spanish_page_is_spanish(question):
     told: Answer = answer(question)
     for shown in (render_answer(told, 1, ES), spoken(told, ES), outline(told, ES).text):
         assert in_language(told.text, ES) != told.text
-        assert not any(notice in shown for notice in Notice)
+        assert not any(fixed in shown for one in Notice if len(fixed := one.split("{")[0]) > 20)
 
 
 def test_what_is_answered_is_in_the_articles_language():

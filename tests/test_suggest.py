@@ -117,6 +117,7 @@ def test_any_text_has_neighbours_of_the_corpus_or_none(store, text):
         ("What did Colombia import?", None),
         ("What did Columbia import from Zimbabwe?", None),  # a name that nothing is like
         ("Cuantas toneladas importó Columbia ayer", None),  # more words that nothing is like: another language
+        (" ".join(["What did Columbia import"] + ["harbuor"] * 6), None),  # more unknown words than are looked for
         ("", None),
         ("😀 1234 ---", None),
     ],

@@ -173,7 +173,7 @@ class Acts:
 
     def _judge(self, reader: Reader, data: Mapping[str, str], session: Session) -> Shown:
         """A thumb on a sentence or an abstention, with the reason where one was given; or taken back."""
-        on = thumbs.place(data, session)
+        on = thumbs.judged(data, session)
         if on is None:
             return {}
         by, act = thumbs.who(reader, session), data["act"]

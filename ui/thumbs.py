@@ -28,7 +28,7 @@ def given(feedback: Feedback, reader: Reader, session: Session) -> list[tuple[in
     return [(number, place, up) for (number, _), of in zip(turns, found, strict=True) for place, up in of.items()]
 
 
-def place(data: Mapping[str, str], session: Session) -> tuple[Answer, int] | None:
+def judged(data: Mapping[str, str], session: Session) -> tuple[Answer, int] | None:
     """What a press of a thumb is on: the answer and the place of the sentence, WHOLE for an abstention."""
     turn, sentence = session.turn(data.get("turn")), data.get("sentence", "")
     if turn is None or turn.answer is None or turn.answer.provenance.answerer == CONVERSATION:
